@@ -1,0 +1,69 @@
+import { fileURLToPath } from "node:url";
+import type { StreamLimits } from "../contracts/streams.ts";
+import { LOG_LEVELS } from "../platform/log.ts";
+import {
+  duration,
+  integer,
+  oneOf,
+  readVariables,
+  size,
+  text,
+  textOr,
+  url,
+  type Values,
+} from "../platform/variables.ts";
+
+/** The folder of the checkout or image. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const MIGRATIONS = `${ROOT}migrations`;
+
+/** Everything that the environment decides. `.env.example` and docs/configuration.md are generated from this table. */
+export const VARIABLES = {
+  NATS_URL: url(["nats", "tls"], "NATS servers, comma-separated. Unset: the server that `plumbline up` started."),
+  NATS_CREDS: text("Path of a NATS credentials file."),
+  DATABASE_URL: url(
+    ["postgres", "postgresql"],
+    "PostgreSQL, e.g. postgres://user:password@host:5432/plumbline?sslmode=require. Unset: the server that `plumbline up` started.",
+  ),
+  PLUMBLINE_HOME: textOr(
+    ".plumbline",
+    "Folder of the embedded servers' data, and of what each running process announces.",
+  ),
+  LOG_LEVEL: oneOf(LOG_LEVELS, "info", "How much is logged: trace, debug, info, warn, error or silent."),
+  STREAM_REPLICAS: integer([1, 5], 1, "Copies of each stream; 3 on a NATS cluster."),
+  APPLICATIONS_MAX_BYTES: size("2GiB", "Size of the backlog of applications; a full stream refuses its publishers."),
+  OUTCOMES_MAX_BYTES: size("256MiB", "Size of the backlog of outcomes."),
+  SCORES_MAX_BYTES: size("4GiB", "Size of the score events that are kept; about 0.7 KiB each (docs/sizing.md)."),
+  SCORES_MAX_AGE: duration("48h", "How long score events are kept."),
+  DEADLETTERS_MAX_BYTES: size("1GiB", "Size of the dead letters that are kept."),
+  DEADLETTERS_MAX_AGE: duration("30d", "How long dead letters are kept."),
+  DUPLICATE_WINDOW: duration("2m", "How long the broker itself recognises a repeated Nats-Msg-Id."),
+  ACK_WAIT: duration("30s", "After this long without an acknowledgement an application is given to another scorer."),
+  SCORER_BUNDLE: textOr(
+    `models/lendingclub`,
+    "Folder of the model bundle; a relative one is looked for in the installation.",
+  ),
+  SCORER_PORT: integer([0, 65_535], 0, "Port of the scorer's /livez, /readyz and /metrics; 0 is a free one."),
+  SCORER_BATCH_SIZE: integer([1, 1_024], 256, "The most applications in a batch."),
+  SCORER_BATCHES_IN_FLIGHT: integer([1, 32], 4, "The most batches that a scorer works on at the same time."),
+} as const;
+
+export type Environment = Values<typeof VARIABLES>;
+
+/** The only reader of process.env. @throws UsageError that reports all faults together. */
+export function readEnvironment(): Environment {
+  return readVariables(VARIABLES, process.env);
+}
+
+export function streamLimits(environment: Environment): StreamLimits {
+  return {
+    replicas: environment.STREAM_REPLICAS,
+    applicationsMaxBytes: environment.APPLICATIONS_MAX_BYTES,
+    outcomesMaxBytes: environment.OUTCOMES_MAX_BYTES,
+    scoresMaxBytes: environment.SCORES_MAX_BYTES,
+    scoresMaxAgeMs: environment.SCORES_MAX_AGE,
+    deadLettersMaxBytes: environment.DEADLETTERS_MAX_BYTES,
+    deadLettersMaxAgeMs: environment.DEADLETTERS_MAX_AGE,
+    duplicateWindowMs: environment.DUPLICATE_WINDOW,
+  };
+}

@@ -1,0 +1,140 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { OperatorError } from "../platform/errors.ts";
+import { announce, type Readiness, startHealthServer } from "../platform/health.ts";
+import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
+import { createLogger, type Logger } from "../platform/log.ts";
+import { untilMigrated } from "../platform/migrate.ts";
+import { connectNats, type NatsConnection } from "../platform/nats.ts";
+import { connectDatabase, type Database } from "../platform/postgres.ts";
+import { type Environment, MIGRATIONS } from "./environment.ts";
+import { databaseAddress, natsAddress } from "./servers-file.ts";
+
+export type RoleContext = {
+  readonly environment: Environment;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly lifecycle: Lifecycle;
+  readonly signal: AbortSignal;
+  readonly nc: NatsConnection;
+  readonly database: Database;
+  /** Reported by /readyz; a role adds what it waits for. */
+  readonly readiness: Readiness;
+};
+
+export type RoleOptions = {
+  readonly role: string;
+  readonly port: number;
+  readonly environment: Environment;
+  /** Aborted to stop the role. */
+  readonly signal: AbortSignal;
+  readonly databaseConnections: number;
+  /** What the role waits for beyond its servers, by the names shown in /readyz. */
+  readonly awaits: readonly string[];
+  readonly start: (context: RoleContext) => Promise<void>;
+};
+
+/**
+ * Runs a role until the signal: health server and announcement first, so that it can be watched while it waits for its
+ * servers; then broker, database, migrations; then the role itself. Everything is undone in reverse.
+ * @throws OperatorError when the role can't start, or its connection to the broker is closed for good.
+ */
+export async function runRole(options: RoleOptions): Promise<void> {
+  const { role, environment, signal } = options;
+  const log = createLogger(environment.LOG_LEVEL, role);
+  const lifecycle = createLifecycle(log);
+  try {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const readiness: Readiness = { nats: false, postgres: false, migrated: false };
+    for (const awaited of options.awaits) readiness[awaited] = false;
+
+    const health = await startHealthServer({ port: options.port, registry, readiness: () => readiness });
+    lifecycle.onStop("health server", health.stop);
+    lifecycle.onStop("announcement", await announce(environment.PLUMBLINE_HOME, role, health.url));
+    startHeartbeat(registry, role, lifecycle);
+
+    const nc = await connectNats({
+      url: await natsAddress(environment),
+      creds: environment.NATS_CREDS,
+      name: `plumbline-${role}`,
+      log,
+      signal,
+    });
+    lifecycle.onStop("NATS connection", () => nc.close());
+    watchConnection(nc, registry, readiness);
+
+    const database = await connectDatabase({
+      url: await databaseAddress(environment),
+      connections: options.databaseConnections,
+      log,
+      signal,
+    });
+    lifecycle.onStop("PostgreSQL pool", () => database.end());
+    readiness.postgres = true;
+    await untilMigrated(database, MIGRATIONS, log, signal);
+    readiness.migrated = true;
+
+    await options.start({ environment, log, registry, lifecycle, signal, nc, database, readiness });
+    log.info({ url: health.url }, "ready");
+    await Promise.race([aborted(signal), closedForGood(nc)]);
+    log.info("stopping");
+  } catch (error) {
+    // A signal while waiting for a server is no fault.
+    if (!signal.aborted) throw error;
+  } finally {
+    await lifecycle.stop();
+  }
+}
+
+function startHeartbeat(registry: Registry, role: string, lifecycle: Lifecycle): void {
+  const heartbeat = new Gauge({
+    name: "plumbline_heartbeat_timestamp_seconds",
+    help: "When the role's event loop last came round.",
+    labelNames: ["role"],
+    registers: [registry],
+  });
+  const timer = setInterval(() => heartbeat.set({ role }, Date.now() / 1000), 1_000);
+  heartbeat.set({ role }, Date.now() / 1000);
+  lifecycle.onStop("heartbeat", () => clearInterval(timer));
+}
+
+function watchConnection(nc: NatsConnection, registry: Registry, readiness: Readiness): void {
+  const connected = new Gauge({
+    name: "plumbline_nats_connected",
+    help: "1 while the connection to the broker stands.",
+    registers: [registry],
+  });
+  const reconnects = new Counter({
+    name: "plumbline_nats_reconnects_total",
+    help: "How often the connection to the broker was made again.",
+    registers: [registry],
+  });
+  const note = (isConnected: boolean) => {
+    connected.set(isConnected ? 1 : 0);
+    readiness.nats = isConnected;
+  };
+  note(true);
+  void (async () => {
+    for await (const { type } of nc.status()) {
+      if (type === "disconnect") note(false);
+      if (type === "reconnect") {
+        note(true);
+        reconnects.inc();
+      }
+    }
+  })();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function closedForGood(nc: NatsConnection): Promise<never> {
+  const error = await nc.closed();
+  throw new OperatorError(
+    `the connection to NATS is closed for good${error ? `: ${error.message}` : ""}. Check the credentials and start again.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { scorerConsumer, streamDeclarations } from "../contracts/streams.ts";
+import { readBundle } from "../models/bundle.ts";
+import { policyInForce, refuseForeignRoutes, registerModel } from "../models/registry.ts";
+import { openSession } from "../models/session.ts";
+import { ensureConsumer, ensureStream } from "../platform/topology.ts";
+import { watchBacklog } from "../scorer/backlog.ts";
+import { createScorerMetrics } from "../scorer/metrics.ts";
+import { type ScorerOptions, startScorer } from "../scorer/scorer.ts";
+import { verifyStreamIdentity } from "../scorer/stream-identity.ts";
+import { type Environment, ROOT, streamLimits } from "./environment.ts";
+import { type RoleContext, runRole } from "./role.ts";
+
+/** Runs one scorer until the signal. `onBoundary` lets fault tests end the process between two steps of a batch. */
+export function runScorer(
+  environment: Environment,
+  signal: AbortSignal,
+  onBoundary?: ScorerOptions["onBoundary"],
+): Promise<void> {
+  return runRole({
+    role: "scorer",
+    port: environment.SCORER_PORT,
+    environment,
+    signal,
+    databaseConnections: environment.SCORER_BATCHES_IN_FLIGHT + 1,
+    awaits: ["model", "consumer"],
+    start: (context) => start(context, onBoundary),
+  });
+}
+
+async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary"]): Promise<void> {
+  const { environment, nc, database, registry, lifecycle, readiness, log } = context;
+  const bundle = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
+  const { manifest, typicalValues } = bundle;
+  const session = await openSession(bundle.modelFile, manifest);
+  lifecycle.onStop("model session", session.release);
+  const modelId = await registerModel(database, bundle);
+  await refuseForeignRoutes(database, manifest.name);
+  const policy = await policyInForce(database, manifest.name);
+  readiness.model = true;
+  log.info({ model: manifest.name, version: manifest.version, policy: policy.version }, "model loaded");
+
+  const jsm = await jetstreamManager(nc);
+  const streams = streamDeclarations(streamLimits(environment));
+  const applications = await ensureStream(jsm, streams.APPLICATIONS);
+  await verifyStreamIdentity(database, {
+    name: "APPLICATIONS",
+    createdAt: applications.created,
+    lastSequence: applications.state.last_seq,
+  });
+  await ensureStream(jsm, streams.SCORES);
+  await ensureStream(jsm, streams.DEADLETTERS);
+  const consumer = scorerConsumer(environment.ACK_WAIT);
+  await ensureConsumer(jsm, consumer);
+  readiness.consumer = true;
+
+  const model = { name: manifest.name, version: manifest.version, sha256: manifest.onnx.sha256 };
+  const metrics = createScorerMetrics(
+    registry,
+    model,
+    manifest.features.map(({ name }) => name),
+  );
+  const backlog = watchBacklog(jsm, consumer, metrics, log);
+  lifecycle.onStop("backlog watch", backlog.stop);
+  const scorer = startScorer({
+    nc,
+    database,
+    decider: { modelId, manifest, typicalValues, session, policy },
+    consumer,
+    ackWaitMs: environment.ACK_WAIT,
+    batchSize: environment.SCORER_BATCH_SIZE,
+    batchesInFlight: environment.SCORER_BATCHES_IN_FLIGHT,
+    metrics,
+    log,
+    ...(onBoundary && { onBoundary }),
+  });
+  lifecycle.onStop("scorer", scorer.stop, 9_000);
+}

@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { addMigrateCommand } from "./migrate.ts";
+import { addScorerCommand } from "./scorer.ts";
+
+/** A command sets `exitCode` when it did its work and has bad news all the same. */
+export type Outcome = { exitCode: number };
+
+export type CommandContext = { readonly signal: AbortSignal; readonly outcome: Outcome };
+
+/** The command line. Wrong usage throws a CommanderError instead of ending the process. */
+export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
+  const program = new Command("plumbline")
+    .description("Scores loan applications as they arrive, exactly once.")
+    .version("0.1.0")
+    .showHelpAfterError("(--help shows how it is used)")
+    .exitOverride();
+  const context: CommandContext = { signal, outcome };
+  addMigrateCommand(program, context);
+  addScorerCommand(program, context);
+  return program;
+}

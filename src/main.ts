@@ -1,0 +1,44 @@
+import { CommanderError } from "commander";
+import { createProgram } from "./cli/program.ts";
+import { messageOf, OperatorError, UsageError } from "./platform/errors.ts";
+
+const OK = 0;
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+const stop = new AbortController();
+process.on("SIGINT", onSignal);
+process.on("SIGTERM", onSignal);
+
+/** The first signal stops in good order; a second one doesn't wait for it. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (stop.signal.aborted) process.exit(FAILURE);
+  stop.abort(new Error(`stopped by ${signal}`));
+}
+
+// `plumbline tail | head` closes our output early; that is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(OK);
+  throw error;
+});
+
+process.exitCode = await run();
+// Native sessions and sockets that somebody else still holds must not keep a finished command alive.
+process.exit();
+
+async function run(): Promise<number> {
+  try {
+    const outcome = { exitCode: OK };
+    await createProgram(stop.signal, outcome).parseAsync();
+    return outcome.exitCode;
+  } catch (error) {
+    // Commander has printed its own message; --help and --version end this way too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : WRONG_USAGE;
+    if (error instanceof OperatorError) process.stderr.write(`plumbline: ${error.message}\n`);
+    else
+      process.stderr.write(
+        `plumbline: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`,
+      );
+    return error instanceof UsageError ? WRONG_USAGE : FAILURE;
+  }
+}

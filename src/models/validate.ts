@@ -1,0 +1,142 @@
+import { isUtf8 } from "node:buffer";
+import { Ajv, type ErrorObject } from "ajv";
+import { APPLICATION_ID, type ApplicationEvent, MAX_APPLICATION_BYTES } from "../contracts/application.ts";
+import type { Rejection } from "../contracts/dead-letter.ts";
+import type { Manifest } from "./manifest.ts";
+import { unstorable } from "./storable.ts";
+import { submissionTime } from "./submission-time.ts";
+
+export type ValidApplication = {
+  readonly event: ApplicationEvent;
+  /** Milliseconds since 1970. */
+  readonly submittedAt: number;
+};
+
+/** A valid payload also has a text that PostgreSQL can read: the payload itself, but for rare exotic ones. */
+export type ValidPayload = ValidApplication & { readonly text: Uint8Array | string };
+
+export type Validation<Valid> = ({ readonly ok: true } & Valid) | ({ readonly ok: false } & Rejection);
+
+/** Decides whether a payload is an application that the model can score. Pure: the same answer at every door. */
+export type Validator = {
+  readBytes(payload: Uint8Array): Validation<ValidPayload>;
+  readValue(value: unknown): Validation<ValidApplication>;
+};
+
+const SCALAR = ["string", "number", "boolean", "null"];
+
+/** The JSON Schema of an application event for a model, fit to be published. */
+export function applicationSchema(manifest: Pick<Manifest, "features">): object {
+  const properties = Object.fromEntries(
+    manifest.features.map(({ name, type, required }) => {
+      const scalar = type === "numeric" ? "number" : "string";
+      return [name, { type: required ? scalar : [scalar, "null"] }];
+    }),
+  );
+  return {
+    type: "object",
+    required: ["application_id", "submitted_at", "features"],
+    properties: {
+      application_id: { type: "string", pattern: APPLICATION_ID.source },
+      submitted_at: { type: "string" },
+      features: {
+        type: "object",
+        required: manifest.features.filter(({ required }) => required).map(({ name }) => name),
+        properties,
+        additionalProperties: { type: SCALAR },
+      },
+      protected: { type: ["object", "null"], additionalProperties: { type: SCALAR } },
+      supersedes: { type: ["string", "null"], pattern: APPLICATION_ID.source },
+    },
+  };
+}
+
+export function createValidator(manifest: Pick<Manifest, "features">): Validator {
+  const isApplication = new Ajv({
+    allowUnionTypes: true,
+    strictNumbers: false,
+    ownProperties: true,
+  }).compile<ApplicationEvent>(applicationSchema(manifest));
+  const named = new Set(manifest.features.map(({ name }) => name));
+
+  function check(value: unknown): Validation<ValidApplication> {
+    if (!isApplication(value)) return violation(describe(isApplication.errors?.[0], named));
+    const submittedAt = submissionTime(value.submitted_at);
+    if (submittedAt === undefined) {
+      return violation("submitted_at must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z");
+    }
+    return { ok: true, event: value, submittedAt };
+  }
+
+  return {
+    readValue(value) {
+      const fault = unstorable(value);
+      return fault === undefined ? check(value) : violation(fault);
+    },
+    readBytes(payload) {
+      if (payload.length > MAX_APPLICATION_BYTES) {
+        return reject("oversized", `the event is larger than ${MAX_APPLICATION_BYTES / 1024} KiB; send less`);
+      }
+      if (!isUtf8(payload)) return reject("malformed_json", "the event is not UTF-8 text; encode it as UTF-8");
+      const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        // The parser's own message quotes the payload.
+        return reject("malformed_json", "the event is not valid JSON; it may be cut off");
+      }
+      const suspicious = SUSPICIOUS.test(text);
+      const fault = suspicious || isNested(value) ? unstorable(value) : undefined;
+      if (fault !== undefined) return violation(fault);
+      const validation = check(value);
+      return validation.ok ? { ...validation, text: suspicious ? JSON.stringify(value) : payload } : validation;
+    },
+  };
+}
+
+/**
+ * Only a text with an escape (NUL, half a surrogate pair) or with a number of hundreds of digits can hold what the
+ * database refuses, `1e-99999` among them; everything else is spared the walk over its values and a second writing.
+ */
+const SUSPICIOUS = /\\u|\d[eE][+-]?\d{3}|\d{300}/;
+
+/** Whether a top-level value that the schema says nothing of has members of its own. */
+function isNested(event: unknown): boolean {
+  if (typeof event !== "object" || event === null) return false;
+  const known = ["features", "protected"];
+  return Object.entries(event).some(
+    ([key, value]) => typeof value === "object" && value !== null && !known.includes(key),
+  );
+}
+
+function reject(reason: Rejection["reason"], error: string): { readonly ok: false } & Rejection {
+  return { ok: false, reason, error };
+}
+
+function violation(error: string): { readonly ok: false } & Rejection {
+  return reject("schema_violation", error);
+}
+
+/**
+ * One sentence that names the field. A key that the schema doesn't name is chosen by the sender and may be anything, so
+ * it isn't repeated.
+ */
+function describe(fault: ErrorObject | undefined, named: ReadonlySet<string>): string {
+  if (fault === undefined) return "the event does not fit the schema";
+  const [section = "", member] = fault.instancePath.split("/").slice(1);
+  const field =
+    member === undefined ? section : `${section}.${named.has(member) ? member : "(a field the model doesn't use)"}`;
+  const where = field === "" ? "the event" : field;
+  if (fault.keyword === "required") {
+    const missing = (fault.params as { missingProperty: string }).missingProperty;
+    return `${field === "" ? missing : `${field}.${missing}`} is required but missing`;
+  }
+  if (fault.keyword === "type") {
+    const wanted = (fault.params as { type: string | string[] }).type;
+    const required = named.has(member ?? "") && typeof wanted === "string";
+    return `${where} must be ${[wanted].flat().join(" or ")}${required ? "; it is required" : ""}`;
+  }
+  if (fault.keyword === "pattern") return `${where} must be 1 to 64 letters, digits, "_" or "-"`;
+  return `${where} ${fault.message ?? "does not fit the schema"}`;
+}

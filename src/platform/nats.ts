@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { messageOf, OperatorError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { pause } from "./retry.ts";
+
+export type { NatsConnection };
+
+export type NatsOptions = {
+  readonly url: string;
+  /** Path of a credentials file. */
+  readonly creds?: string | undefined;
+  /** Shown by the broker's monitoring. */
+  readonly name: string;
+  readonly log: Logger;
+  /** Give up after this long; a role waits for ever (default), a command that a person watches doesn't. */
+  readonly giveUpAfterMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Connects to the broker, waiting with a log line while it is away, and reconnects for ever afterwards. With these
+ * pings a black hole is noticed within 10 s; with the client's defaults it takes minutes, and after ten attempts the
+ * client would close for good.
+ * @throws OperatorError when it gives up; the signal's reason when aborted.
+ */
+export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+  const { url, creds, name, log, signal } = options;
+  const giveUpAt = Date.now() + (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
+  const authenticator = creds === undefined ? undefined : credsAuthenticator(await readCreds(creds));
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    signal?.throwIfAborted();
+    try {
+      const nc = await connect({
+        servers: url.split(","),
+        name,
+        ...(authenticator && { authenticator }),
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        reconnectJitter: 250,
+        pingInterval: 5_000,
+        maxPingOut: 2,
+        timeout: 3_000,
+      });
+      logStatus(nc, log);
+      return nc;
+    } catch (error) {
+      if (Date.now() + waitMs > giveUpAt) {
+        throw new OperatorError(
+          `cannot reach NATS at ${withoutPassword(url)}: ${messageOf(error)}. Check NATS_URL, and that the server runs.`,
+          { cause: error },
+        );
+      }
+      log.warn({ url: withoutPassword(url), error: messageOf(error), waitMs }, "NATS is away, waiting");
+    }
+    await pause(waitMs, signal);
+  }
+}
+
+async function readCreds(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new OperatorError(`cannot read NATS_CREDS ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function logStatus(nc: NatsConnection, log: Logger): void {
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type === "disconnect") log.warn("NATS is away, reconnecting");
+      else if (status.type === "reconnect") log.info("NATS is back");
+      else if (status.type === "error") log.error({ error: messageOf(status.error) }, "NATS reports an error");
+    }
+  })();
+}
+
+/** A connection string fit for logs: user and password removed. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/g, "//");
+}

@@ -1,0 +1,84 @@
+import {
+  type ConsumerConfig,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { OperatorError } from "./errors.ts";
+
+type Requested<Config> = { readonly [Key in keyof Config]?: Readonly<Config[Key]> };
+
+/**
+ * Creates the stream, or verifies that the existing one has every requested setting; changes nothing that exists.
+ * The broker's answer is compared in both cases, because older servers ignore settings that they don't know.
+ * @throws OperatorError naming each setting that differs.
+ */
+export async function ensureStream(
+  jsm: JetStreamManager,
+  requested: Requested<StreamConfig> & { readonly name: string },
+): Promise<StreamInfo> {
+  const info =
+    (await unlessMissing(jsm.streams.info(requested.name))) ??
+    (await created(`stream ${requested.name}`, jsm.streams.add(requested as StreamConfig)));
+  refuseDifferences(`stream ${requested.name}`, requested, info.config);
+  return info;
+}
+
+/** The same for a durable pull consumer. */
+export async function ensureConsumer(
+  jsm: JetStreamManager,
+  { stream, ...requested }: Requested<ConsumerConfig> & { readonly stream: string; readonly durable_name: string },
+): Promise<void> {
+  const what = `consumer ${requested.durable_name} of stream ${stream}`;
+  const info =
+    (await unlessMissing(jsm.consumers.info(stream, requested.durable_name))) ??
+    (await created(what, jsm.consumers.add(stream, requested as ConsumerConfig)));
+  refuseDifferences(what, requested, info.config);
+}
+
+async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookup;
+  } catch (error) {
+    const missing: readonly number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
+    if (error instanceof JetStreamApiError && missing.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+async function created<T>(what: string, creation: Promise<T>): Promise<T> {
+  try {
+    return await creation;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error;
+    throw new OperatorError(
+      `the broker refuses to create ${what}: ${error.message}. Give it room (…_MAX_BYTES, the server's max_file) or the permission, and start again.`,
+      { cause: error },
+    );
+  }
+}
+
+function refuseDifferences(what: string, requested: object, returned: object): void {
+  const differences = configurationDifferences(requested, returned);
+  if (differences.length === 0) return;
+  throw new OperatorError(
+    `${what} exists with other settings: ${differences.join("; ")}. Nothing was changed. Set the environment to what exists, or change it with the nats command line while nothing runs.`,
+  );
+}
+
+/** Each requested setting that the returned configuration doesn't have, as `name is X instead of Y`. Pure. */
+export function configurationDifferences(requested: object, returned: object): string[] {
+  const actual = returned as Readonly<Record<string, unknown>>;
+  return Object.entries(requested)
+    .filter(([key, value]) => JSON.stringify(actual[key] ?? absentMeans(value)) !== JSON.stringify(value))
+    .map(([key, value]) => `${key} is ${JSON.stringify(actual[key])} instead of ${JSON.stringify(value)}`);
+}
+
+/** The broker leaves out settings that are zero, false or "no limit". */
+function absentMeans(requested: unknown): unknown {
+  if (typeof requested === "boolean") return false;
+  if (typeof requested === "number") return requested === -1 ? -1 : 0;
+  return undefined;
+}

@@ -1,0 +1,96 @@
+import { UsageError } from "./errors.ts";
+
+/** One environment variable: what it is for, how it is written, and what it is when unset. */
+export type Variable<T> = {
+  readonly parse: (text: string) => T | undefined;
+  /** The sentence's end after "must be". */
+  readonly mustBe: string;
+  readonly fallback: T;
+  /** As it would be written; undefined when the default is "not set". */
+  readonly fallbackText: string | undefined;
+  readonly help: string;
+};
+
+export type Values<Table> = { readonly [Name in keyof Table]: Table[Name] extends Variable<infer T> ? T : never };
+
+/**
+ * Reads a table of variables; an empty value counts as unset.
+ * @throws UsageError that reports all faults together.
+ */
+export function readVariables<Table extends Record<string, Variable<unknown>>>(
+  table: Table,
+  source: Readonly<Record<string, string | undefined>>,
+): Values<Table> {
+  const faults: string[] = [];
+  const values = Object.entries(table).map(([name, variable]) => {
+    const text = source[name]?.trim();
+    if (text === undefined || text === "") return [name, variable.fallback];
+    const value = variable.parse(text);
+    // Not the value itself: it may be a password.
+    if (value === undefined) faults.push(`${name} must be ${variable.mustBe}`);
+    return [name, value];
+  });
+  if (faults.length > 0) throw new UsageError(`the environment is not right: ${faults.join("; ")}`);
+  return Object.freeze(Object.fromEntries(values)) as Values<Table>;
+}
+
+export function text(help: string): Variable<string | undefined> {
+  return { parse: (value) => value, mustBe: "a text", fallback: undefined, fallbackText: undefined, help };
+}
+
+export function textOr(fallback: string, help: string): Variable<string> {
+  return { parse: (value) => value, mustBe: "a text", fallback, fallbackText: fallback, help };
+}
+
+export function url(protocols: readonly string[], help: string): Variable<string | undefined> {
+  const isUrl = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1));
+  return {
+    parse: (value) => (value.split(",").every(isUrl) ? value : undefined),
+    mustBe: `a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+    fallback: undefined,
+    fallbackText: undefined,
+    help,
+  };
+}
+
+export function oneOf<const T extends string>(choices: readonly T[], fallback: NoInfer<T>, help: string): Variable<T> {
+  const parse = (value: string) => choices.find((choice) => choice === value);
+  return { parse, mustBe: `one of ${choices.join(", ")}`, fallback, fallbackText: fallback, help };
+}
+
+export function integer(range: readonly [number, number], fallback: number, help: string): Variable<number> {
+  const [least, most] = range;
+  const parse = (value: string) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= least && number <= most ? number : undefined;
+  };
+  return { parse, mustBe: `a whole number from ${least} to ${most}`, fallback, fallbackText: String(fallback), help };
+}
+
+const MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+
+/** A duration in milliseconds, written like 500ms, 30s, 2m, 48h, 30d. */
+export function duration(fallbackText: string, help: string): Variable<number> {
+  return quantity(MS, "a duration such as 500ms, 30s, 2m, 48h or 30d", fallbackText, help);
+}
+
+/** A size in bytes, written like 512MiB, 4GiB. */
+export function size(fallbackText: string, help: string): Variable<number> {
+  return quantity(BYTES, "a size such as 512MiB or 4GiB", fallbackText, help);
+}
+
+function quantity(
+  units: Readonly<Record<string, number>>,
+  mustBe: string,
+  fallbackText: string,
+  help: string,
+): Variable<number> {
+  const parse = (value: string) => {
+    const [, digits = "", unit = ""] = /^(\d+)([A-Za-z]+)$/.exec(value) ?? [];
+    const factor = Object.hasOwn(units, unit) ? units[unit]! : Number.NaN;
+    const amount = Number(digits) * factor;
+    return amount > 0 && Number.isSafeInteger(amount) ? amount : undefined;
+  };
+  return { parse, mustBe, fallback: parse(fallbackText)!, fallbackText, help };
+}

@@ -1,0 +1,56 @@
+import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { DEAD_LETTER_HEADERS, headerText } from "../contracts/dead-letter.ts";
+import { scoreEvent } from "../contracts/score.ts";
+import { deadLetterSubject, scoreSubject } from "../contracts/subjects.ts";
+import type { Publication, Receipt } from "../platform/publisher.ts";
+import type { Entry } from "./entry.ts";
+import type { Account } from "./judge.ts";
+
+/** The message that makes an account known; undefined where nothing is to be published. */
+export function publicationOf({ message, sequence }: Entry, account: Account): Publication | undefined {
+  if (account.kind === "decided") {
+    const { channel, decision, applicationId } = account.decision;
+    return {
+      subject: scoreSubject(channel, decision, applicationId),
+      payload: JSON.stringify(scoreEvent(account.decision)),
+      headers: message.headers && carriedAlong(message.headers),
+    };
+  }
+  if (account.kind === "repetition" || account.requeued) return undefined;
+  const { reason, error } = account.rejection;
+  const letter = (message.headers && carriedAlong(message.headers)) ?? headers();
+  letter.set(DEAD_LETTER_HEADERS.reason, reason);
+  letter.set(DEAD_LETTER_HEADERS.error, headerText(error));
+  letter.set(DEAD_LETTER_HEADERS.subject, headerText(message.subject));
+  letter.set(DEAD_LETTER_HEADERS.sequence, String(sequence));
+  return { subject: deadLetterSubject(reason, "applications", sequence), payload: message.data, headers: letter };
+}
+
+/** A sender's headers count towards the payload limit of what we publish, so they can't be without end. */
+const MOST_HEADERS = 16;
+const LONGEST_HEADER = 1_024;
+
+/** Trace context (W3C) and CloudEvents attributes travel with the decision; other headers stay behind. */
+function carriedAlong(received: MsgHdrs): MsgHdrs | undefined {
+  const names = received.keys().filter((name) => /^(traceparent|tracestate|ce-[a-z0-9]+)$/i.test(name));
+  if (names.length === 0) return undefined;
+  const carried = headers();
+  for (const name of names.slice(0, MOST_HEADERS)) {
+    const value = received.get(name);
+    if (value.length <= LONGEST_HEADER) carried.set(name, headerText(value));
+  }
+  return carried;
+}
+
+const MESSAGE_EXISTS = "maximum messages per subject exceeded";
+const WRONG_LAST_SEQUENCE = 10071;
+
+/**
+ * Whether a receipt says that the message is in the stream, put there now or before. A stream that is full refuses with
+ * the code of one that has the subject's message already (10077); only the description tells them apart.
+ */
+export function isPublished(receipt: Receipt): boolean {
+  if (receipt.kind === "stored") return true;
+  if (receipt.kind === "unanswered") return false;
+  return receipt.code === WRONG_LAST_SEQUENCE || receipt.description.includes(MESSAGE_EXISTS);
+}

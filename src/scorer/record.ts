@@ -1,0 +1,146 @@
+import type { Rejection } from "../contracts/dead-letter.ts";
+import type { Reason, StoredDecision } from "../contracts/score.ts";
+import { bigintArray, doubleArray, textArray, timestampArray } from "../platform/binary-array.ts";
+import type { Database } from "../platform/postgres.ts";
+
+/** A row to be: the decision of an application, or the dead letter of a message. */
+export type NewRow = NewDecision | NewDeadLetter;
+export type NewDecision = {
+  readonly kind: "decision";
+  readonly decision: StoredDecision;
+  readonly modelId: number;
+  readonly reasonMethod: string | null;
+  readonly event: Uint8Array | string;
+};
+export type NewDeadLetter = {
+  readonly kind: "dead_letter";
+  readonly sequence: number;
+  readonly receivedAt: number;
+  readonly rejection: Rejection;
+};
+
+export function sequenceOf(row: NewRow): number {
+  return row.kind === "decision" ? row.decision.sequence : row.sequence;
+}
+
+/**
+ * Inserts a batch in one statement and so in one transaction; rows whose sequence or application id is taken are left
+ * out. Returns the sequences that were inserted.
+ */
+export async function insertRows(database: Database, rows: readonly NewRow[]): Promise<Set<number>> {
+  const decision = rows.map((row) => (row.kind === "decision" ? row : undefined));
+  const letter = rows.map((row) => (row.kind === "dead_letter" ? row : undefined));
+  const { rows: inserted } = await database.query<{ sequence: string }>({
+    // Sorted, so that two scorers with the same ids in other orders wait for each other instead of deadlocking.
+    text: `
+      insert into plumbline.applications (
+        sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
+        score, risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error)
+      select
+        sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
+        score, risk_band, decision, reasons::jsonb, reason_method, event::json, dead_letter_reason, dead_letter_error
+      from unnest(
+        $1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int8[],
+        $8::text[], $9::float8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+        $16::text[])
+      as batch (sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
+        score, risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error)
+      order by application_id, sequence
+      on conflict do nothing
+      returning sequence`,
+    values: [
+      bigintArray(rows.map(sequenceOf)),
+      timestampArray(rows.map((row) => (row.kind === "decision" ? row.decision.receivedAt : row.receivedAt))),
+      textArray(decision.map((row) => row?.decision.applicationId)),
+      textArray(decision.map((row) => row?.decision.channel)),
+      timestampArray(decision.map((row) => row?.decision.submittedAt ?? null)),
+      timestampArray(decision.map((row) => row?.decision.scoredAt ?? null)),
+      bigintArray(decision.map((row) => row?.modelId ?? 0)),
+      textArray(decision.map((row) => row?.decision.policyVersion)),
+      doubleArray(decision.map((row) => row?.decision.score ?? null)),
+      textArray(decision.map((row) => row?.decision.riskBand)),
+      textArray(decision.map((row) => row?.decision.decision)),
+      textArray(decision.map((row) => row && JSON.stringify(row.decision.reasons))),
+      textArray(decision.map((row) => row?.reasonMethod)),
+      textArray(decision.map((row) => row?.event)),
+      textArray(letter.map((row) => row?.rejection.reason)),
+      textArray(letter.map((row) => row?.rejection.error)),
+    ],
+  });
+  return new Set(inserted.map(({ sequence }) => Number(sequence)));
+}
+
+/** What the record holds under a sequence. */
+export type StoredRow =
+  | { readonly kind: "decision"; readonly decision: StoredDecision; readonly event: string }
+  | {
+      readonly kind: "dead_letter";
+      readonly sequence: number;
+      readonly rejection: Rejection;
+      readonly requeued: boolean;
+    };
+
+/** The rows stored under any of the sequences or application ids. */
+export async function readRows(
+  database: Database,
+  sequences: readonly number[],
+  applicationIds: readonly string[],
+): Promise<StoredRow[]> {
+  const { rows } = await database.query<RawRow>({
+    text: `
+      select a.sequence, a.received_at, a.application_id, a.channel, a.submitted_at, a.scored_at, a.policy_version,
+        a.score, a.risk_band, a.decision, a.reasons, a.event::text as event, a.event ->> 'supersedes' as supersedes,
+        a.dead_letter_reason, a.dead_letter_error, a.requeued_at is not null as requeued,
+        m.name as model_name, m.version as model_version, m.sha256 as model_sha256
+      from plumbline.applications a left join public.models m on m.id = a.model_id
+      where a.sequence = any($1::int8[]) or a.application_id = any($2::text[])`,
+    values: [bigintArray(sequences), textArray(applicationIds)],
+  });
+  return rows.map(storedRow);
+}
+
+type RawRow = {
+  sequence: string;
+  received_at: Date;
+  application_id: string | null;
+  channel: string;
+  submitted_at: Date;
+  scored_at: Date;
+  policy_version: string;
+  score: number;
+  risk_band: StoredDecision["riskBand"];
+  decision: StoredDecision["decision"];
+  reasons: Reason[];
+  event: string;
+  supersedes: string | null;
+  dead_letter_reason: Rejection["reason"];
+  dead_letter_error: string;
+  requeued: boolean;
+  model_name: string;
+  model_version: string;
+  model_sha256: string;
+};
+
+function storedRow(row: RawRow): StoredRow {
+  const sequence = Number(row.sequence);
+  if (row.application_id === null) {
+    const rejection = { reason: row.dead_letter_reason, error: row.dead_letter_error };
+    return { kind: "dead_letter", sequence, rejection, requeued: row.requeued };
+  }
+  const decision: StoredDecision = {
+    applicationId: row.application_id,
+    channel: row.channel,
+    submittedAt: row.submitted_at.getTime(),
+    receivedAt: row.received_at.getTime(),
+    scoredAt: row.scored_at.getTime(),
+    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
+    policyVersion: row.policy_version,
+    score: row.score,
+    riskBand: row.risk_band,
+    decision: row.decision,
+    reasons: row.reasons,
+    sequence,
+    supersedes: row.supersedes ?? undefined,
+  };
+  return { kind: "decision", decision, event: row.event };
+}

@@ -1,0 +1,83 @@
+import type { StoredDecision } from "../contracts/score.ts";
+import { createEncoder, type QualityObserver } from "../models/encode.ts";
+import type { Manifest } from "../models/manifest.ts";
+import { decide, type Policy, riskBand } from "../models/policy.ts";
+import { REASON_METHOD, substitutionReasons } from "../models/reasons.ts";
+import type { Session } from "../models/session.ts";
+import type { TypicalValues } from "../models/typical-values.ts";
+import type { Application, Entry } from "./entry.ts";
+import type { Stage } from "./metrics.ts";
+import type { NewDecision } from "./record.ts";
+
+/** What decides: a registered model, its session and the policy in force. */
+export type Decider = {
+  readonly modelId: number;
+  readonly manifest: Manifest;
+  readonly typicalValues: TypicalValues;
+  readonly session: Session;
+  readonly policy: Policy;
+};
+
+/** An entry that can be scored. */
+export type Scorable = Entry & { readonly content: Application };
+
+export type StageClock = <T>(stage: Stage, work: () => T | Promise<T>) => Promise<T>;
+
+/** Returns the scoring step: encode → score → reasons → decide for a batch. Touches no server. */
+export function createScoring(decider: Decider, clock: StageClock, observe: QualityObserver) {
+  const { manifest, session, policy, typicalValues, modelId } = decider;
+  const encoder = createEncoder(manifest.features);
+  const model = { name: manifest.name, version: manifest.version, sha256: manifest.onnx.sha256 };
+
+  return async function score(entries: readonly Scorable[]): Promise<NewDecision[]> {
+    if (entries.length === 0) return [];
+    const tensor = new Float32Array(entries.length * encoder.width);
+    await clock("encode", () => {
+      entries.forEach(({ content }, row) => encoder.encode(content.event.features, tensor, row, observe));
+    });
+    return clock("score", async () => {
+      const scores = Array.from(await session.run(tensor, entries.length));
+      const declined = [...scores.keys()].filter((row) => decide(policy, scores[row]!) === "decline");
+      const reasons = await substitutionReasons(
+        session,
+        manifest.features,
+        typicalValues,
+        rowsOf(tensor, encoder.width, declined),
+        declined.map((row) => scores[row]!),
+      );
+      const reasonsOf = new Map(declined.map((row, index) => [row, reasons[index]!]));
+      const scoredAt = Date.now();
+      return entries.map(({ content, sequence, receivedAt }, row): NewDecision => {
+        const probability = scores[row]!;
+        const decision: StoredDecision = {
+          applicationId: content.event.application_id,
+          channel: content.channel,
+          submittedAt: content.submittedAt,
+          receivedAt,
+          scoredAt,
+          model,
+          policyVersion: policy.version,
+          score: probability,
+          riskBand: riskBand(policy, probability),
+          decision: decide(policy, probability),
+          reasons: reasonsOf.get(row) ?? [],
+          sequence,
+          supersedes: content.event.supersedes ?? undefined,
+        };
+        return {
+          kind: "decision",
+          decision,
+          modelId,
+          reasonMethod: reasonsOf.has(row) ? REASON_METHOD : null,
+          event: content.text,
+        };
+      });
+    });
+  };
+}
+
+function rowsOf(tensor: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const some = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => some.set(tensor.subarray(row * width, (row + 1) * width), index * width));
+  return some;
+}
