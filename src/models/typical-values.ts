@@ -19,8 +19,7 @@ export function parseTypicalValues(text: string, features: readonly Feature[], w
   const described = new Map(profile.features?.map((feature) => [feature.name, feature]));
   return Float32Array.from(features, (feature) => {
     const found = described.get(feature.name);
-    const value =
-      feature.type === "numeric" ? found?.median : feature.categories.findIndex((category) => category === found?.mode);
+    const value = feature.type === "numeric" ? found?.median : feature.categories.indexOf(String(found?.mode));
     if (typeof value === "number" && Number.isFinite(value) && (feature.type === "numeric" || value >= 0)) return value;
     throw new OperatorError(
       `${where} gives no ${feature.type === "numeric" ? "median" : "mode"} for feature ${feature.name}; build the profile again for this manifest`,

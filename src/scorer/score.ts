@@ -33,7 +33,7 @@ export function createScoring(decider: Decider, clock: StageClock, observe: Qual
     if (entries.length === 0) return [];
     const tensor = new Float32Array(entries.length * encoder.width);
     await clock("encode", () => {
-      entries.forEach(({ content }, row) => encoder.encode(content.event.features, tensor, row, observe));
+      for (const [row, { content }] of entries.entries()) encoder.encode(content.event.features, tensor, row, observe);
     });
     return clock("score", async () => {
       const scores = Array.from(await session.run(tensor, entries.length));
@@ -78,6 +78,6 @@ export function createScoring(decider: Decider, clock: StageClock, observe: Qual
 
 function rowsOf(tensor: Float32Array, width: number, rows: readonly number[]): Float32Array {
   const some = new Float32Array(rows.length * width);
-  rows.forEach((row, index) => some.set(tensor.subarray(row * width, (row + 1) * width), index * width));
+  for (const [index, row] of rows.entries()) some.set(tensor.subarray(row * width, (row + 1) * width), index * width);
   return some;
 }
