@@ -17,11 +17,9 @@ export async function postgresAccount(folder: string, log: Logger): Promise<Acco
   if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid };
   const existing = await lookUp();
   if (existing !== undefined) return existing;
-  const made = await runProgram(
-    "useradd",
-    ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME],
-    COMMAND,
-  );
+  let made = await useradd();
+  // Without this it is refused where the group is left from an earlier installation.
+  if (made.code !== 0) made = await useradd("--gid", NAME);
   // Looked up even when that failed: another plumbline may have made it at the same moment.
   const account = await lookUp();
   if (account === undefined) {
@@ -37,6 +35,11 @@ export async function postgresAccount(folder: string, log: Logger): Promise<Acco
 /** Whether the account can enter the folder, and with it every folder above. */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   return (await runProgram("test", ["-x", folder], { ...COMMAND, account })).code === 0;
+}
+
+function useradd(...more: string[]) {
+  const args = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ...more, NAME];
+  return runProgram("useradd", args, COMMAND);
 }
 
 async function lookUp(): Promise<Account | undefined> {

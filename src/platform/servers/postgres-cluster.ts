@@ -47,7 +47,7 @@ async function fill(folder: string, binaries: string, account: Account | undefin
     { withinMs: 120_000, account },
   );
   if (code !== 0) {
-    const reason = output.split("\n").slice(-5).join("\n");
+    const reason = output.split("\n").slice(-10).join("\n");
     throw new OperatorError(`PostgreSQL could not make its data folder ${data}:\n${reason}`);
   }
 }
