@@ -10,6 +10,9 @@ const stop = new AbortController();
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 
+// Started by `plumbline up`: when that was killed there is nobody left to stop us.
+if (process.connected) process.once("disconnect", () => stop.abort(new Error("plumbline up is gone")));
+
 /** The first signal stops in good order; a second one doesn't wait for it. */
 function onSignal(signal: NodeJS.Signals): void {
   if (stop.signal.aborted) process.exit(FAILURE);

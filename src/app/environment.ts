@@ -17,7 +17,7 @@ import {
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const MIGRATIONS = `${ROOT}migrations`;
 
-/** Everything that the environment decides. `.env.example` and docs/configuration.md are generated from this table. */
+/** Everything that the environment decides; this file alone reads it. `.env.example` and docs/configuration.md are generated from this table. */
 export const VARIABLES = {
   NATS_URL: url(["nats", "tls"], "NATS servers, comma-separated. Unset: the server that `plumbline up` started."),
   NATS_CREDS: text("Path of a NATS credentials file."),
@@ -39,6 +39,8 @@ export const VARIABLES = {
   DEADLETTERS_MAX_AGE: duration("30d", "How long dead letters are kept."),
   DUPLICATE_WINDOW: duration("2m", "How long the broker itself recognises a repeated Nats-Msg-Id."),
   ACK_WAIT: duration("30s", "After this long without an acknowledgement an application is given to another scorer."),
+  UP_NATS_PORT: integer([0, 65_535], 0, "Port of the embedded NATS; 0 is a free one."),
+  UP_POSTGRES_PORT: integer([0, 65_535], 0, "Port of the embedded PostgreSQL; 0 is a free one."),
   SCORER_BUNDLE: textOr(
     `models/lendingclub`,
     "Folder of the model bundle; a relative one is looked for in the installation.",
@@ -50,9 +52,14 @@ export const VARIABLES = {
 
 export type Environment = Values<typeof VARIABLES>;
 
-/** The only reader of process.env. @throws UsageError that reports all faults together. */
+/** @throws UsageError that reports all faults together. */
 export function readEnvironment(): Environment {
   return readVariables(VARIABLES, process.env);
+}
+
+/** The environment of a process that we start: ours, with some variables set. */
+export function childEnvironment(overrides: Partial<Record<keyof typeof VARIABLES, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...overrides };
 }
 
 export function streamLimits(environment: Environment): StreamLimits {

@@ -1,6 +1,9 @@
 import { Command } from "commander";
+import { addDoctorCommand } from "./doctor.ts";
+import { addExplainCommand } from "./explain.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addScorerCommand } from "./scorer.ts";
+import { addUpCommand } from "./up.ts";
 
 /** A command sets `exitCode` when it did its work and has bad news all the same. */
 export type Outcome = { exitCode: number };
@@ -15,7 +18,10 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .exitOverride();
   const context: CommandContext = { signal, outcome };
+  addUpCommand(program, context);
   addMigrateCommand(program, context);
   addScorerCommand(program, context);
+  addExplainCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }

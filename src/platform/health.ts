@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -61,6 +61,7 @@ export async function announce(home: string, role: string, url: string): Promise
   const file = join(folder, `${role}-${process.pid}.json`);
   try {
     await mkdir(folder, { recursive: true });
+    await forgetDead(folder, role);
     await writeFile(`${file}.new`, JSON.stringify({ role, pid: process.pid, url }));
     await rename(`${file}.new`, file);
   } catch (error) {
@@ -72,4 +73,22 @@ export async function announce(home: string, role: string, url: string): Promise
     );
   }
   return () => rm(file, { force: true });
+}
+
+/** Takes back the announcements of processes that were killed and couldn't do it themselves. */
+async function forgetDead(folder: string, role: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = new RegExp(`^${role}-(\\d+)\\.json$`).exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive all the same.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -1,0 +1,71 @@
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type StreamDeclaration, scorerConsumer, streamDeclarations } from "../../contracts/streams.ts";
+import type { Logger } from "../../platform/log.ts";
+import { connectNats } from "../../platform/nats.ts";
+import { configurationDifferences } from "../../platform/topology.ts";
+import { type Environment, streamLimits } from "../environment.ts";
+import { natsAddress } from "../servers-file.ts";
+import { type Finding, failure, ok, warning } from "./check.ts";
+
+const WAIT_MS = 3_000;
+const NEARLY_FULL = 0.8;
+
+/** The broker, JetStream, and every stream and consumer against their declaration. Creates nothing. */
+export async function checkBroker(environment: Environment, log: Logger): Promise<Finding[]> {
+  const url = await natsAddress(environment);
+  const nc = await connectNats({
+    url,
+    creds: environment.NATS_CREDS,
+    name: "plumbline-doctor",
+    log,
+    giveUpAfterMs: WAIT_MS,
+  });
+  try {
+    const jsm = await jetstreamManager(nc);
+    const findings = [ok("nats", `nats-server ${nc.info?.version} answers, JetStream is on`)];
+    for (const stream of Object.values(streamDeclarations(streamLimits(environment)))) {
+      findings.push(await checkStream(jsm, stream));
+    }
+    findings.push(await checkConsumer(jsm, environment));
+    return findings;
+  } finally {
+    await nc.close();
+  }
+}
+
+async function checkStream(jsm: JetStreamManager, declared: StreamDeclaration): Promise<Finding> {
+  const area = `stream ${declared.name}`;
+  const info = await jsm.streams.info(declared.name).catch(() => undefined);
+  if (info === undefined) {
+    return warning(area, "does not exist yet", "nothing to do: the first role that needs it makes it");
+  }
+  const differences = configurationDifferences(declared, info.config);
+  if (differences.length > 0) {
+    return failure(
+      area,
+      differences.join("; "),
+      "set the environment to what exists, or edit the stream with the nats command line",
+    );
+  }
+  const { messages, bytes } = info.state;
+  const share = bytes / declared.max_bytes;
+  const content = `${messages.toLocaleString("en-US")} messages, ${(share * 100).toFixed(1)} % full`;
+  if (share < NEARLY_FULL) return ok(area, content);
+  return warning(area, content, "add scorers or room: a full stream refuses its publishers");
+}
+
+async function checkConsumer(jsm: JetStreamManager, environment: Environment): Promise<Finding> {
+  const declared = scorerConsumer(environment.ACK_WAIT);
+  const area = `consumer ${declared.durable_name}`;
+  const info = await jsm.consumers.info(declared.stream, declared.durable_name).catch(() => undefined);
+  if (info === undefined) return warning(area, "does not exist yet", "start a scorer: it makes it");
+  const { stream: _, ...requested } = declared;
+  const differences = configurationDifferences(requested, info.config);
+  if (differences.length > 0) return failure(area, differences.join("; "), "set the environment to what exists");
+  const { num_pending: pending, num_ack_pending: ackPending, num_waiting: waiting } = info;
+  const content = `${pending} pending, ${ackPending} in the scorers' hands, ${waiting} scorers' requests open`;
+  if (pending + ackPending > 0 && waiting === 0 && ackPending === 0) {
+    return warning(area, content, "applications wait and no scorer asks for them: start one");
+  }
+  return ok(area, content);
+}

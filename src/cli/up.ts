@@ -1,0 +1,27 @@
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { readEnvironment } from "../app/environment.ts";
+import { runUp } from "../app/up.ts";
+import type { CommandContext } from "./program.ts";
+
+/** The broker and the database need a core of their own. */
+const DEFAULT_SCORERS = Math.max(1, availableParallelism() - 1);
+
+export function addUpCommand(program: Command, { signal }: CommandContext): void {
+  program
+    .command("up")
+    .description("run everything on this machine, with an embedded NATS and PostgreSQL unless their addresses are set")
+    .option("--demo", "publish made-up applicants, and shift their population after three minutes", false)
+    .addOption(new Option("--scorers <n>", "scorer processes").default(DEFAULT_SCORERS).argParser(scorerCount))
+    .action(({ demo, scorers }: { demo: boolean; scorers: number }) =>
+      runUp({ environment: readEnvironment(), demo, scorers, output: process.stdout, signal }),
+    );
+}
+
+function scorerCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new InvalidArgumentError("It must be a whole number from 1 to 64.");
+  }
+  return count;
+}
