@@ -1,0 +1,51 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+import { describeSchema } from "../support/describe-schema.ts";
+
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  database = await cloneDatabase(inject("templateUrl"));
+  client = new pg.Client(database.url);
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+describe("the schema", () => {
+  it("is what docs/schema.txt says (after a new migration: vitest run -u test/integration/schema.test.ts)", async () => {
+    await expect(await describeSchema(client)).toMatchFileSnapshot("../../docs/schema.txt");
+  });
+});
+
+describe("database roles", () => {
+  const as = async (role: string, statement: string) => {
+    await client.query("begin");
+    try {
+      await client.query(`set local role ${role}`);
+      return await client.query(statement);
+    } finally {
+      await client.query("rollback");
+    }
+  };
+
+  it("let a reader read scores without the application as received", async () => {
+    expect((await as("plumbline_reader", "select * from scores")).rowCount).toBe(0);
+    for (const relation of ["plumbline.applications", "plumbline.scoring_attempts"]) {
+      await expect(as("plumbline_reader", `select * from ${relation}`)).rejects.toThrow(/permission denied/);
+    }
+    await expect(as("plumbline_reader", "delete from policies")).rejects.toThrow(/permission denied/);
+  });
+
+  it("let a scorer add to the record, and change nothing in it", async () => {
+    expect((await as("plumbline_scorer", "select * from plumbline.applications")).rowCount).toBe(0);
+    for (const change of ["delete from plumbline.applications", "update plumbline.applications set score = 0"]) {
+      await expect(as("plumbline_scorer", change)).rejects.toThrow(/permission denied/);
+    }
+    await expect(as("plumbline_scorer", "create table public.mine ()")).rejects.toThrow(/permission denied/);
+  });
+});
