@@ -60,7 +60,7 @@ export function quantileBetween(before: Counts["endToEnd"], after: Counts["endTo
   return lowerEdge;
 }
 
-/** One line: rate, latency, decision mix, backlog, dead letters. `seconds` lie between the readings. */
+/** One line that fits 80 columns: rate, latency, decision mix, backlog, dead letters. `seconds` lie between the readings. */
 export function liveLine(before: Counts, after: Counts, seconds: number): string {
   const made = Object.entries(after.decisions).map(
     ([decision, count]) => [decision, Math.max(0, count - (before.decisions[decision] ?? 0))] as const,
@@ -68,7 +68,7 @@ export function liveLine(before: Counts, after: Counts, seconds: number): string
   const total = made.reduce((sum, [, count]) => sum + count, 0);
   const share = (decision: string) => {
     const count = made.find(([name]) => name === decision)?.[1] ?? 0;
-    return total === 0 ? "–" : `${Math.round((100 * count) / total)} %`;
+    return total === 0 ? "–" : `${Math.round((100 * count) / total)}`;
   };
   const latency = (q: number) => {
     const quantile = quantileBetween(before.endToEnd, after.endToEnd, q);
@@ -76,10 +76,9 @@ export function liveLine(before: Counts, after: Counts, seconds: number): string
   };
   return [
     `${Math.round(total / seconds).toLocaleString("en-US")}/s`,
-    `p50 ${latency(0.5)}`,
-    `p99 ${latency(0.99)}`,
-    `approve ${share("approve")}, refer ${share("refer")}, decline ${share("decline")}`,
+    `p50 ${latency(0.5)}, p99 ${latency(0.99)}`,
+    `approve ${share("approve")} refer ${share("refer")} decline ${share("decline")} %`,
     `pending ${after.pending.toLocaleString("en-US")}`,
-    `dead letters ${after.deadLetters.toLocaleString("en-US")}`,
+    `dead ${after.deadLetters.toLocaleString("en-US")}`,
   ].join(" · ");
 }
