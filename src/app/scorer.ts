@@ -43,11 +43,9 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
 
   const jsm = await jetstreamManager(nc);
   const streams = streamDeclarations(streamLimits(environment));
-  const applications = await ensureStream(jsm, streams.APPLICATIONS);
-  await verifyStreamIdentity(database, {
-    name: "APPLICATIONS",
-    createdAt: applications.created,
-    lastSequence: applications.state.last_seq,
+  await verifyStreamIdentity(database, "APPLICATIONS", async () => {
+    const { created, state } = await ensureStream(jsm, streams.APPLICATIONS);
+    return { createdAt: created, lastSequence: state.last_seq };
   });
   await ensureStream(jsm, streams.SCORES);
   await ensureStream(jsm, streams.DEADLETTERS);

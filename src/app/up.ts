@@ -14,6 +14,7 @@ import { ensureStream } from "../platform/topology.ts";
 import { startDemo } from "./demo.ts";
 import { childEnvironment, type Environment, MIGRATIONS, ROOT, streamLimits } from "./environment.ts";
 import { announcedUrl, type LiveView, showLive } from "./live-view.ts";
+import { openScorerLogin } from "./scorer-login.ts";
 import { removeServersFile, type ServerAddresses, writeServersFile } from "./servers-file.ts";
 
 export type UpOptions = {
@@ -44,9 +45,11 @@ export async function runUp(options: UpOptions): Promise<void> {
     signal.throwIfAborted();
     await writeServersFile(home, addresses);
     lifecycle.onStop("server addresses", () => removeServersFile(home));
-    await migrateDatabase(addresses, log, signal);
+    const scorerDatabaseUrl = await prepareDatabase(environment, addresses, log, signal);
 
-    const scorers = Array.from({ length: options.scorers }, (_, index) => startScorer(index + 1, home, addresses, log));
+    const scorers = Array.from({ length: options.scorers }, (_, index) =>
+      startScorer(index + 1, home, { ...addresses, databaseUrl: scorerDatabaseUrl }, log),
+    );
     const stopScorers = async () => void (await Promise.all(scorers.map((scorer) => scorer.stop())));
     lifecycle.onStop("scorers", stopScorers, SCORER_STOP_MS + 1_000);
     await untilReady(home, scorers, signal);
@@ -101,10 +104,17 @@ function fixed(port: number): { port?: number } {
   return port === 0 ? {} : { port };
 }
 
-async function migrateDatabase({ databaseUrl }: ServerAddresses, log: Logger, signal: AbortSignal): Promise<void> {
+/** Brings the database up to date; returns its address for the scorers, who get by with fewer rights where it is ours. */
+async function prepareDatabase(
+  { DATABASE_URL }: Environment,
+  { databaseUrl }: ServerAddresses,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<string> {
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
     await migrate(database, MIGRATIONS);
+    return DATABASE_URL ?? (await openScorerLogin(database, databaseUrl));
   } finally {
     await database.end();
   }

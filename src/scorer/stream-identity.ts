@@ -2,7 +2,6 @@ import { OperatorError } from "../platform/errors.ts";
 import type { Database } from "../platform/postgres.ts";
 
 export type StreamIdentity = {
-  readonly name: string;
   /** When the broker made the stream; another time means another stream. */
   readonly createdAt: string;
   readonly lastSequence: number;
@@ -10,26 +9,32 @@ export type StreamIdentity = {
 
 /**
  * Makes sure that the sequences in the record are those of this stream. A stream that was made anew counts from 1
- * again, and its messages would be taken for redeliveries of old ones.
+ * again, and its messages would be taken for redeliveries of old ones. The record is read before the stream: other
+ * scorers go on while this one starts, and what they record in between must not look like the future.
  * @throws OperatorError when the stream restarts its sequence under an existing database.
  */
-export async function verifyStreamIdentity(database: Database, stream: StreamIdentity): Promise<void> {
+export async function verifyStreamIdentity(
+  database: Database,
+  name: string,
+  readStream: () => Promise<StreamIdentity>,
+): Promise<void> {
   const { rows } = await database.query<{ created_at: string | null; last: string | null }>(
     `select (select created_at from plumbline.streams where name = $1) as created_at,
             (select max(sequence) from plumbline.applications) as last`,
-    [stream.name],
+    [name],
   );
   const recorded = rows[0]!.created_at;
   const lastRecorded = Number(rows[0]!.last ?? 0);
-  const restarted = (recorded !== null && recorded !== stream.createdAt) || lastRecorded > stream.lastSequence;
-  if (restarted && lastRecorded > 0) {
+  const { createdAt, lastSequence } = await readStream();
+  const isOther = recorded !== null && recorded !== createdAt;
+  if (lastRecorded > 0 && (isOther || lastRecorded > lastSequence)) {
     throw new OperatorError(
-      `stream ${stream.name} was made anew (last sequence ${stream.lastSequence}) under a database that has accounted for sequences up to ${lastRecorded}. Restore the broker's data, or point DATABASE_URL at a new database.`,
+      `stream ${name} was made anew (last sequence ${lastSequence}) under a database that has accounted for sequences up to ${lastRecorded}. Restore the broker's data, or point DATABASE_URL at a new database.`,
     );
   }
   await database.query(
     `insert into plumbline.streams (name, created_at) values ($1, $2)
      on conflict (name) do update set created_at = excluded.created_at`,
-    [stream.name, stream.createdAt],
+    [name, createdAt],
   );
 }
