@@ -10,6 +10,8 @@ const PROGRAMS = {
   promtool: { files: ["promtool"], debianPackage: "prometheus" },
   alertmanager: { files: ["alertmanager", "prometheus-alertmanager"], debianPackage: "prometheus-alertmanager" },
   amtool: { files: ["amtool"], debianPackage: "prometheus-alertmanager" },
+  pgbouncer: { files: ["pgbouncer"], debianPackage: "pgbouncer" },
+  openssl: { files: ["openssl"], debianPackage: "openssl" },
   chromium: { files: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 } as const;
 
