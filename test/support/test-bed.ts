@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import pg from "pg";
+import { inject, onTestFinished } from "vitest";
+import { streamLimits, VARIABLES } from "../../src/app/environment.ts";
+import { scorerConsumer, streamDeclarations } from "../../src/contracts/streams.ts";
+import { ensureConsumer, ensureStream } from "../../src/platform/topology.ts";
+import { readVariables } from "../../src/platform/variables.ts";
+import { childrenOf, killAtOnce } from "./processes.ts";
+import { type ScorerProcess, type ScorerSpawn, spawnScorer } from "./scorer-process.ts";
+import { startTestBroker, type TestBroker } from "./test-broker.ts";
+import { cloneDatabase } from "./test-database.ts";
+import { startTestPostgres, type TestPostgres } from "./test-postgres.ts";
+
+/** Everything that a test of the scorer needs: a broker and a database of its own, connections to them, scorers. */
+export type TestBed = {
+  readonly broker: TestBroker;
+  readonly databaseUrl: string;
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly database: pg.Pool;
+  /** A folder of the test's own. */
+  readonly home: string;
+  /** Starts a scorer against this bed, with more environment; it is stopped with the bed unless it has ended. */
+  startScorer(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
+  /** The environment that scorers of this bed get. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Makes the streams and the consumer as a scorer would; for tests that publish before any scorer runs. */
+  createStreams(): Promise<void>;
+  /** Stops all scorers in good order. */
+  stopScorers(): Promise<void>;
+};
+
+export type BedWithPostgres = TestBed & { readonly postgres: TestPostgres };
+
+/** A bed on the run's PostgreSQL, in a database cloned from the migrated template. Torn down when the test ends. */
+export async function createTestBed(environment: Readonly<Record<string, string>> = {}): Promise<TestBed> {
+  const undo = startUndo();
+  const clone = await cloneDatabase(inject("templateUrl"));
+  undo.push(clone.drop);
+  return createBed(clone.url, environment, undo);
+}
+
+/** A bed with a PostgreSQL of its own, which may be killed. */
+export async function createBedWithPostgres(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BedWithPostgres> {
+  const undo = startUndo();
+  const home = await mkdtemp(join(tmpdir(), "plumbline-postgres-"));
+  undo.push(() => rm(home, { recursive: true, force: true }));
+  const postgres = await startTestPostgres(home);
+  undo.push(postgres.stop);
+  return { ...(await createBed(postgres.url, environment, undo)), postgres };
+}
+
+async function createBed(databaseUrl: string, more: Readonly<Record<string, string>>, undo: Undo): Promise<TestBed> {
+  const home = await mkdtemp(join(tmpdir(), "plumbline-bed-"));
+  undo.push(() => rm(home, { recursive: true, force: true }));
+  const broker = await startTestBroker(home);
+  undo.push(broker.stop);
+  const nc = await connect({
+    servers: broker.url,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+    reconnectJitter: 50,
+  });
+  undo.push(() => nc.close());
+  const jsm = await jetstreamManager(nc);
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  // An idle connection of a server that is killed.
+  database.on("error", () => {});
+  undo.push(() => database.end());
+
+  const environment = { NATS_URL: broker.url, DATABASE_URL: databaseUrl, PLUMBLINE_HOME: home, ...more };
+  const scorers: ScorerProcess[] = [];
+  async function stopScorers(): Promise<void> {
+    await Promise.all(scorers.splice(0).map((scorer) => scorer.stop()));
+  }
+  undo.push(stopScorers);
+  return {
+    broker,
+    databaseUrl,
+    nc,
+    js: jetstream(nc),
+    jsm,
+    database,
+    home,
+    environment,
+    stopScorers,
+    createStreams: () => createStreams(jsm, environment),
+    startScorer(own = {}, script) {
+      const scorer = spawnScorer({ environment: { ...environment, ...own }, ...(script && { script }) });
+      scorers.push(scorer);
+      return scorer;
+    },
+  };
+}
+
+async function createStreams(jsm: JetStreamManager, source: Readonly<Record<string, string>>): Promise<void> {
+  const environment = readVariables(VARIABLES, source);
+  const { APPLICATIONS, SCORES, DEADLETTERS } = streamDeclarations(streamLimits(environment));
+  for (const stream of [APPLICATIONS, SCORES, DEADLETTERS]) await ensureStream(jsm, stream);
+  await ensureConsumer(jsm, scorerConsumer(environment.ACK_WAIT));
+}
+
+type Undo = (() => unknown)[];
+
+/** Undoes in reverse when the test ends, all of it even if something fails; then no process of ours may be left. */
+function startUndo(): Undo {
+  const undo: Undo = [];
+  onTestFinished(async () => {
+    const faults: unknown[] = [];
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    const left = childrenOf(process.pid);
+    left.forEach(killAtOnce);
+    if (left.length > 0) faults.push(new Error(`processes were left running: ${left.join(", ")}`));
+    if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join("; "));
+  }, 60_000);
+  return undo;
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+/** The faults at full scale take an hour; by default they run at about a twentieth of it. */
+const isFull = process.env.FAULTS === "full";
+
+const SERVER_TESTS = { globalSetup: ["test/support/shared-postgres.ts"], hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], sequence: { groupOrder: 0 } },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          ...SERVER_TESTS,
+          testTimeout: 60_000,
+          // Each file has servers and scorers of its own; more at a time would only wait for each other.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          ...SERVER_TESTS,
+          testTimeout: isFull ? 3_600_000 : 180_000,
+          maxWorkers: isFull ? 1 : 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
