@@ -1,45 +1,65 @@
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Database } from "../platform/postgres.ts";
-import { beginAttempt, endAttempts } from "./attempts.ts";
+import { forgetAttempts, noteAttempt, readAttempts } from "./attempts.ts";
 import type { Entry } from "./entry.ts";
 import type { NewDeadLetter, NewRow } from "./record.ts";
 import type { Scorable } from "./score.ts";
 
 export const MOST_ATTEMPTS = 3;
 
+export type IsolationParts = {
+  readonly score: (entries: readonly Scorable[]) => Promise<readonly NewRow[]>;
+  readonly database: Database;
+  /** Only the scoring is counted: a server that is away in between is waited for. */
+  readonly untilServed: <T>(query: () => Promise<T>) => Promise<T>;
+  readonly log: Logger;
+};
+
 /**
- * Scores applications one at a time, so that a bad one can't condemn its neighbours, and gives one up as poison when
- * scoring it alone has failed three times, by an error or by the end of the process. Only the scoring is counted: a
- * server that is away in between is waited for by the caller's `untilServed`.
+ * Returns the step that scores applications one at a time, so that a bad one can't condemn its neighbours, and gives
+ * one up as poison when scoring it alone has failed three times, by an error or by the end of the process.
  */
-export async function scoreAlone(
-  entries: readonly Scorable[],
-  score: (entries: readonly Scorable[]) => Promise<readonly NewRow[]>,
-  database: Database,
-  untilServed: <T>(query: () => Promise<T>) => Promise<T>,
-  log: Logger,
-): Promise<NewRow[]> {
-  const rows: NewRow[] = [];
-  for (const entry of entries) {
+export function createIsolation({ score, database, untilServed, log }: IsolationParts) {
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  return async function scoreAlone(entries: readonly Scorable[]): Promise<NewRow[]> {
+    const rows: NewRow[] = [];
+    if (entries.length === 0) return rows;
+    const noted = await untilServed(() =>
+      readAttempts(
+        database,
+        entries.map(({ sequence }) => sequence),
+      ),
+    );
+    for (const entry of entries) rows.push(await inTurn(() => scoreOne(entry, noted.get(entry.sequence) ?? 0)));
+    return rows;
+  };
+
+  /**
+   * One attempt at a time in the whole process, whatever the number of batches: if it dies, exactly one application is
+   * blamed, the one that was being scored.
+   */
+  function inTurn(work: () => Promise<NewRow>): Promise<NewRow> {
+    const turn = lastTurn.then(work);
+    lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async function scoreOne(entry: Scorable, notedAttempts: number): Promise<NewRow> {
     const { sequence } = entry;
     let row: NewRow | undefined;
-    while (row === undefined) {
-      const attempt = await untilServed(() => beginAttempt(database, sequence));
-      if (attempt > MOST_ATTEMPTS) {
-        row = poison(entry, "scoring");
-      } else {
-        try {
-          [row] = await score([entry]);
-        } catch (error) {
-          log.warn({ sequence, attempt, error: messageOf(error) }, "scoring an application alone failed");
-        }
+    for (let attempt = notedAttempts + 1; row === undefined && attempt <= MOST_ATTEMPTS; attempt++) {
+      await untilServed(() => noteAttempt(database, sequence, attempt));
+      try {
+        [row] = await score([entry]);
+      } catch (error) {
+        log.warn({ sequence, attempt, error: messageOf(error) }, "scoring an application alone failed");
       }
     }
-    await untilServed(() => endAttempts(database, sequence));
-    rows.push(row);
+    await untilServed(() => forgetAttempts(database, sequence));
+    return row ?? poison(entry, "scoring");
   }
-  return rows;
 }
 
 /** The dead letter of an application that fails by itself, in the named step. */

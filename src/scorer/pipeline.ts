@@ -7,7 +7,7 @@ import { type Database, isDatabaseOutage, isDataFault } from "../platform/postgr
 import type { Publication, Publisher } from "../platform/publisher.ts";
 import { retry } from "../platform/retry.ts";
 import { type Entry, readEntry } from "./entry.ts";
-import { MOST_ATTEMPTS, poison, scoreAlone } from "./isolate.ts";
+import { createIsolation, MOST_ATTEMPTS, poison } from "./isolate.ts";
 import { type Account, indexRows, judge, type StoredRows } from "./judge.ts";
 import type { Stage } from "./metrics.ts";
 import { isPublished, publicationOf } from "./publication.ts";
@@ -42,6 +42,7 @@ const BACKOFF = { firstMs: 100, longestMs: 5_000 };
  */
 export function createPipeline(parts: PipelineParts) {
   const { validator, database, publisher, clock, log, signal, onBoundary } = parts;
+  const scoreAlone = createIsolation({ score: parts.score, database, untilServed, log });
 
   return async function processBatch(messages: readonly Msg[]): Promise<Accounted[]> {
     await onBoundary("received");
@@ -73,7 +74,7 @@ export function createPipeline(parts: PipelineParts) {
       log.warn({ applications: fresh.length, error: messageOf(error) }, "scoring a batch failed, scoring one by one");
       alone.push(...fresh);
     }
-    rows.push(...(await scoreAlone(alone, parts.score, database, untilServed, log)));
+    rows.push(...(await scoreAlone(alone)));
     return rows;
   }
 
