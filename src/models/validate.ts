@@ -86,8 +86,8 @@ export function createValidator(manifest: Pick<Manifest, "features">): Validator
         // The parser's own message quotes the payload.
         return reject("malformed_json", "the event is not valid JSON; it may be cut off");
       }
-      const suspicious = SUSPICIOUS.test(text);
-      const fault = suspicious || isNested(value) ? unstorable(value) : undefined;
+      const suspicious = isSuspicious(text);
+      const fault = suspicious ? unstorable(value) : undefined;
       if (fault !== undefined) return violation(fault);
       const validation = check(value);
       return validation.ok ? { ...validation, text: suspicious ? JSON.stringify(value) : payload } : validation;
@@ -96,19 +96,24 @@ export function createValidator(manifest: Pick<Manifest, "features">): Validator
 }
 
 /**
- * Only a text with an escape (NUL, half a surrogate pair) or with a number of hundreds of digits can hold what the
- * database refuses, `1e-99999` among them; everything else is spared the walk over its values and a second writing.
+ * Only a text with an escape (NUL, half a surrogate pair), a number of hundreds of digits (`1e-99999` among them) or a
+ * value inside a value can hold what the database refuses; everything else is spared the walk over its values and a
+ * second writing. The text is looked at because of two fields with one name the value has the last only.
  */
-const SUSPICIOUS = /\\u|\d[eE][+-]?\d{3}|\d{300}/;
-
-/** Whether a top-level value that the schema says nothing of has members of its own. */
-function isNested(event: unknown): boolean {
-  if (typeof event !== "object" || event === null) return false;
-  const known = ["features", "protected"];
-  return Object.entries(event).some(
-    ([key, value]) => typeof value === "object" && value !== null && !known.includes(key),
-  );
+function isSuspicious(text: string): boolean {
+  if (SUSPICIOUS.test(text)) return true;
+  let at = 0;
+  for (let objects = 0; objects <= USUAL_OBJECTS; objects++) {
+    at = text.indexOf("{", at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }
+
+/** A number becomes infinite from 10^309 on: with an exponent of two digits, at 210 digits before it. */
+const SUSPICIOUS = /\\u|\[|\d[eE][+-]?\d{3}|(?<!\d)\d{200}/;
+/** The event, its features and its protected part. */
+const USUAL_OBJECTS = 3;
 
 function reject(reason: Rejection["reason"], error: string): { readonly ok: false } & Rejection {
   return { ok: false, reason, error };
