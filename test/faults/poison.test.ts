@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { makeApplication } from "../support/applications.ts";
-import { BREAKING_AMOUNT, writeBrittleBundle } from "../support/brittle-bundle.ts";
+import { BREAKING_AMOUNT, brittleApplication, writeBrittleBundle } from "../support/brittle-bundle.ts";
 import { checkDelivery } from "../support/checker.ts";
 import { backlog, drained } from "../support/drain.ts";
 import { thatDiesScoring } from "../support/entry-scripts.ts";
@@ -22,7 +22,7 @@ test(`1 % poison in ${APPLICATIONS}: each is dead-lettered once, the rest is sco
   const bundle = join(bed.home, "bundle");
   await writeBrittleBundle(bundle);
   await bed.createStreams();
-  const messages = Array.from({ length: APPLICATIONS }, (_, n) => brittleApplication(n, n % 100 === 50, random));
+  const messages = Array.from({ length: APPLICATIONS }, (_, n) => message(n, n % 100 === 50, random));
   const published = await publishAll(bed.js, messages);
   const scorers = [1, 2].map(() => bed.startScorer({ SCORER_BUNDLE: bundle }));
   await drained(bed);
@@ -39,13 +39,10 @@ test(`1 % poison in ${APPLICATIONS}: each is dead-lettered once, the rest is sco
   expect(rows).toHaveLength(0);
 });
 
-function brittleApplication(n: number, isPoison: boolean, random: Random): Outgoing {
-  const features = {
-    amount: isPoison ? BREAKING_AMOUNT + 1 + random.below(1_000) : random.below(BREAKING_AMOUNT),
-    risk: random.next(),
-  };
-  const event = { application_id: `B-${n}`, submitted_at: "2026-01-31T12:00:00.000Z", features };
-  return { ...outgoing("web", JSON.stringify(event)), ...(isPoison && { expected: "poison" }) };
+function message(n: number, isPoison: boolean, random: Random): Outgoing {
+  const amount = isPoison ? BREAKING_AMOUNT + 1 + random.below(1_000) : random.below(BREAKING_AMOUNT);
+  const payload = brittleApplication(`B-${n}`, { amount, risk: random.next() });
+  return { ...outgoing("web", payload), ...(isPoison && { expected: "poison" }) };
 }
 
 test(`an application that kills its scorer is given up after three times alone; its ${NEIGHBOURS} neighbours are scored`, async () => {

@@ -9,7 +9,7 @@ export const BREAKING_AMOUNT = 1_000;
  * A bundle whose model looks the probability up in a table of two, by whether `risk` is above a half; an `amount` above
  * the limit makes the index point outside the table, over which ONNX Runtime's run() fails.
  */
-export async function writeBrittleBundle(folder: string, version = "1"): Promise<void> {
+export async function writeBrittleBundle(folder: string, version = "1", table = [0.05, 0.4]): Promise<void> {
   const model = writeModel({
     input: "input",
     width: 2,
@@ -31,7 +31,7 @@ export async function writeBrittleBundle(folder: string, version = "1"): Promise
       { name: "limit", shape: [], floats: [BREAKING_AMOUNT] },
       { name: "half", shape: [], floats: [0.5] },
       { name: "outside", shape: [], integers: [2] },
-      { name: "table", shape: [2], floats: [0.05, 0.4] },
+      { name: "table", shape: [2], floats: table },
     ],
   });
   const feature = (name: string, code: string, max: number) => ({
@@ -60,4 +60,9 @@ export async function writeBrittleBundle(folder: string, version = "1"): Promise
   await writeFile(`${folder}/model.onnx`, model);
   await writeFile(`${folder}/manifest.json`, JSON.stringify(manifest));
   await writeFile(`${folder}/reference.json`, JSON.stringify(reference));
+}
+
+/** An application for the model. */
+export function brittleApplication(id: string, features: { amount: number; risk: number }): string {
+  return JSON.stringify({ application_id: id, submitted_at: "2026-01-31T12:00:00.000Z", features });
 }

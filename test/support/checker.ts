@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { readLetterRows, readScoreRows, readStream, type ScoreRow, type StreamMessage } from "./delivered.ts";
-import { contentOf, expectedScore, parseEvent, present } from "./expected-score.ts";
+import { contentOf, expectedScore, idOf, parseEvent, present } from "./expected-score.ts";
 import type { Acknowledged, Outgoing, Published } from "./publish.ts";
 import type { TestBed } from "./test-bed.ts";
 import { createViolations, type Violations } from "./violations.ts";
@@ -42,7 +42,7 @@ export async function checkDelivery(bed: TestBed, published: Published): Promise
     rowsBySequence: Map.groupBy(rows, (row) => row.sequence),
     rowsById: Map.groupBy(rows, (row) => row.application_id),
     letters: Map.groupBy(letters, (letter) => Number(letter.headers?.get("Plumbline-Sequence"))),
-    results: Map.groupBy(results, (result) => parseEvent(result.payload).application_id ?? "(none)"),
+    results: Map.groupBy(results, (result) => idOf(result.payload) ?? "(none)"),
   };
   const endings = [...evidence.messages.values()].map((message) => endingOf(message, evidence, violations));
   for (const row of rows) checkRow(row, evidence, violations);
@@ -97,7 +97,7 @@ function endingOf(message: Acknowledged, evidence: Evidence, violations: Violati
 /** The payload of the decided application that has a message's id; undefined when there is none. */
 function firstOf({ payload, expected }: Acknowledged, evidence: Evidence): Uint8Array | undefined {
   if (expected !== undefined && expected !== "id_conflict") return undefined;
-  const row = evidence.rowsById.get(parseEvent(payload).application_id ?? "")?.[0];
+  const row = evidence.rowsById.get(idOf(payload) ?? "")?.[0];
   return row && sourceOf(row, evidence)?.payload;
 }
 

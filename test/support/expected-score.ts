@@ -40,6 +40,15 @@ export function parseEvent(payload: Uint8Array): Event {
   return JSON.parse(Buffer.from(payload).toString());
 }
 
+/** The application id in a payload; undefined where it has none, or isn't an event at all. */
+export function idOf(payload: Uint8Array): string | undefined {
+  try {
+    return parseEvent(payload).application_id;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A text that is the same for two payloads exactly if the contract calls their content equal. */
 export function contentOf(payload: Uint8Array): string {
   const { submitted_at = "", features, protected: shielded } = parseEvent(payload);

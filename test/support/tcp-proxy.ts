@@ -46,12 +46,23 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   });
 
   function forward(pair: Pair, from: Socket, to: Socket): void {
+    const late: { readonly chunk: Buffer; readonly at: number }[] = [];
     from.on("data", (chunk) => {
       if (pair.isDead || (pair.isMute && from === pair.server)) return;
       if (from === pair.client) loseAnswer(pair, chunk);
-      if (delayMs === 0) to.write(chunk);
-      else setTimeout(() => to.writable && to.write(chunk), delayMs);
+      // Whatever the delay is by now: bytes never overtake bytes.
+      if (delayMs === 0 && late.length === 0) to.write(chunk);
+      else if (late.push({ chunk, at: Date.now() + delayMs }) === 1) deliverLate();
     });
+    function deliverLate(): void {
+      const next = late[0];
+      if (next === undefined) return;
+      setTimeout(() => {
+        if (to.writable) to.write(next.chunk);
+        late.shift();
+        deliverLate();
+      }, next.at - Date.now());
+    }
     from.on("error", () => {});
     from.on("close", () => {
       if (pair.isDead && from === pair.server) return;

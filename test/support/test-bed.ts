@@ -29,8 +29,8 @@ export type TestBed = {
   startScorer(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
   /** The environment that scorers of this bed get. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Makes the streams and the consumer as a scorer would; for tests that publish before any scorer runs. */
-  createStreams(): Promise<void>;
+  /** Makes the streams and the consumer as a scorer with this environment would; for tests that publish before any scorer runs. */
+  createStreams(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Stops all scorers in good order. */
   stopScorers(): Promise<void>;
 };
@@ -91,7 +91,7 @@ async function createBed(databaseUrl: string, more: Readonly<Record<string, stri
     home,
     environment,
     stopScorers,
-    createStreams: () => createStreams(jsm, environment),
+    createStreams: (own = {}) => createStreams(jsm, { ...environment, ...own }),
     startScorer(own = {}, script) {
       const scorer = spawnScorer({ environment: { ...environment, ...own }, ...(script && { script }) });
       scorers.push(scorer);
