@@ -10,6 +10,7 @@ import {
   text,
   textOr,
   url,
+  urls,
   type Values,
 } from "../platform/variables.ts";
 
@@ -19,7 +20,7 @@ export const MIGRATIONS = `${ROOT}migrations`;
 
 /** Everything that the environment decides; this file alone reads it. `.env.example` and docs/configuration.md are generated from this table. */
 export const VARIABLES = {
-  NATS_URL: url(["nats", "tls"], "NATS servers, comma-separated. Unset: the server that `plumbline up` started."),
+  NATS_URL: urls(["nats", "tls"], "NATS servers, comma-separated. Unset: the server that `plumbline up` started."),
   NATS_CREDS: text("Path of a NATS credentials file."),
   DATABASE_URL: url(
     ["postgres", "postgresql"],

@@ -43,14 +43,22 @@ export function textOr(fallback: string, help: string): Variable<string> {
 }
 
 export function url(protocols: readonly string[], help: string): Variable<string | undefined> {
-  const isUrl = (value: string) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1));
+  const starts = protocols.map((protocol) => `${protocol}://`);
+  const parse = (value: string) =>
+    URL.canParse(value) && starts.some((start) => value.startsWith(start)) ? value : undefined;
   return {
-    parse: (value) => (value.split(",").every(isUrl) ? value : undefined),
-    mustBe: `a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`,
+    parse,
+    mustBe: `a URL that starts with ${starts.join(" or ")}`,
     fallback: undefined,
     fallbackText: undefined,
     help,
   };
+}
+
+/** Several, comma-separated. */
+export function urls(protocols: readonly string[], help: string): Variable<string | undefined> {
+  const one = url(protocols, help);
+  return { ...one, parse: (value) => (value.split(",").every(one.parse) ? value : undefined) };
 }
 
 export function oneOf<const T extends string>(choices: readonly T[], fallback: NoInfer<T>, help: string): Variable<T> {
