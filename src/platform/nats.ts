@@ -78,7 +78,8 @@ function logStatus(nc: NatsConnection, log: Logger): void {
   })();
 }
 
-/** A connection string fit for logs: user and password removed. */
+/** A connection string fit for logs: user and password removed, and what a parameter says of a password. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/g, "//");
+  // Up to the last @: one that is not encoded is part of the password.
+  return url.replace(/\/\/[^/]*@/g, "//").replace(/(\w*password=)[^&]*/gi, "$1…");
 }
