@@ -70,18 +70,24 @@ function withStandardTlsMode(url: string): string {
 /** Resource trouble, operator intervention, connection trouble, serialization failures: all pass without our doing. */
 const PASSING = /^(08|40|53|57P|58|55P03|25006)/;
 const NOT_REACHED = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND)/;
+/** The driver's own errors have no code. */
+const DRIVER_LOST_IT =
+  /^(Connection terminated|Client (was closed|has encountered a connection error)|Query read timeout|timeout (exceeded|expired)|There was an error establishing an SSL connection)/;
 
 /** True when the fault lies with the server or the way to it, not with the statement or its data. */
 export function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === "string") return PASSING.test(code) || NOT_REACHED.test(code);
-  // The driver's own errors have no code: "Connection terminated unexpectedly", "timeout exceeded when trying to connect".
-  return error instanceof Error && /connection|timeout|terminated|ended/i.test(error.message);
+  const code = codeOf(error);
+  if (code !== undefined) return PASSING.test(code) || NOT_REACHED.test(code);
+  return error instanceof Error && DRIVER_LOST_IT.test(error.message);
 }
 
 /** True when the server refuses the data of the statement (class 22) or a constraint does (class 23). */
 export function isDataFault(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && /^(22|23|54)/.test(code);
+  return /^(22|23|54)/.test(codeOf(error) ?? "");
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
 }
