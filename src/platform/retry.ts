@@ -16,8 +16,9 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 export type Backoff = { readonly firstMs: number; readonly longestMs: number };
 
 /**
- * Repeats `attempt` until it succeeds, waiting twice as long each time with full jitter, so that many clients of a
- * server that comes back don't return at the same instant. `onFailure` decides: return to go on, throw to end.
+ * Repeats `attempt` until it succeeds, waiting twice as long each time, and at random up to half of that less, so that
+ * many clients of a server that comes back don't return at the same instant. `onFailure` decides: return to go on,
+ * throw to end.
  */
 export async function retry<T>(
   attempt: () => Promise<T>,
