@@ -16,7 +16,14 @@ export function createLogger(level: LogLevel, role: string): Logger {
       base: { role, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
     },
     pino.destination({ fd: 2, sync: true }),
   );
+}
+
+/** What can be shown of an error. PostgreSQL adds rows and parts of documents to its own: `detail`, `where`. */
+function describeError(error: Error): object {
+  const { type, message, stack, code } = pino.stdSerializers.err(error);
+  return { type, message, stack, code };
 }
