@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { OperatorError } from "./errors.ts";
+import { messageOf, OperatorError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { pause } from "./retry.ts";
 
@@ -44,12 +44,22 @@ export function supervise(options: SuperviseOptions): SupervisedProcess {
   let child: ChildProcess | undefined;
   let isSettled = false;
 
+  /** One life, to its end; says how it ended. */
+  async function live(): Promise<string> {
+    try {
+      child = launch(options);
+      return await ended(child);
+    } catch (error) {
+      return messageOf(error);
+    } finally {
+      child = undefined;
+    }
+  }
+
   async function keepRunning(): Promise<void> {
     for (let waitMs = FIRST_WAIT_MS; ; ) {
       const bornAt = Date.now();
-      child = launch(options);
-      const how = await ended(child);
-      child = undefined;
+      const how = await live();
       if (stopping.signal.aborted) return;
       if (!isSettled) {
         reject(new OperatorError(`${name} ended (${how}): ${await lastWords(options.logFile)}`));
