@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 
 /** What the broker says of a delivered message. */
 export type Delivery = {
@@ -22,6 +22,18 @@ export function deliveryOf(message: Msg): Delivery {
     sequence: Number(tokens[first + 1]),
     receivedAt: Math.floor(Number(tokens[first + 3]!.slice(0, -3)) / 1000),
   };
+}
+
+/**
+ * The headers of a delivered message; undefined when it has none, or some that the client refuses to read (it throws on
+ * a stray carriage return, which the broker lets through).
+ */
+export function headersOf(message: Msg): MsgHdrs | undefined {
+  try {
+    return message.headers;
+  } catch {
+    return undefined;
+  }
 }
 
 const ACK = new TextEncoder().encode("+ACK");

@@ -2,26 +2,28 @@ import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import { DEAD_LETTER_HEADERS, headerText } from "../contracts/dead-letter.ts";
 import { scoreEvent } from "../contracts/score.ts";
 import { deadLetterSubject, scoreSubject } from "../contracts/subjects.ts";
+import { headersOf } from "../platform/delivery.ts";
 import type { Publication, Receipt } from "../platform/publisher.ts";
 import type { Entry } from "./entry.ts";
 import type { Account } from "./judge.ts";
 
 /** The message that makes an account known; undefined where nothing is to be published. */
 export function publicationOf({ message, sequence }: Entry, account: Account): Publication | undefined {
+  const received = headersOf(message);
   if (account.kind === "decided") {
     const { channel, decision, applicationId } = account.decision;
     return {
       subject: scoreSubject(channel, decision, applicationId),
       payload: JSON.stringify(scoreEvent(account.decision)),
-      headers: message.headers && carriedAlong(message.headers),
+      headers: received && carriedAlong(received),
     };
   }
   if (account.kind === "repetition" || account.requeued) return undefined;
   const { reason, error } = account.rejection;
-  const letter = (message.headers && carriedAlong(message.headers)) ?? headers();
+  const letter = (received && carriedAlong(received)) ?? headers();
   letter.set(DEAD_LETTER_HEADERS.reason, reason);
   letter.set(DEAD_LETTER_HEADERS.error, headerText(error));
-  letter.set(DEAD_LETTER_HEADERS.subject, headerText(message.subject));
+  letter.set(DEAD_LETTER_HEADERS.subject, message.subject);
   letter.set(DEAD_LETTER_HEADERS.sequence, String(sequence));
   return { subject: deadLetterSubject(reason, "applications", sequence), payload: message.data, headers: letter };
 }
@@ -37,7 +39,8 @@ function carriedAlong(received: MsgHdrs): MsgHdrs | undefined {
   const carried = headers();
   for (const name of names.slice(0, MOST_HEADERS)) {
     const value = received.get(name);
-    if (value.length <= LONGEST_HEADER) carried.set(name, headerText(value));
+    // Cut off it would say something else, so a longer one stays behind.
+    if (value.length <= LONGEST_HEADER) carried.set(name, value);
   }
   return carried;
 }
