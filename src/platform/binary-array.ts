@@ -33,8 +33,8 @@ export function textArray(values: readonly (string | Uint8Array | null | undefin
   return buffer;
 }
 
-/** An int8[]; the numbers must be safe integers. */
-export function bigintArray(values: readonly number[]): Buffer {
+/** An int8[]; the numbers must be safe integers; null is an SQL null. */
+export function bigintArray(values: readonly (number | null)[]): Buffer {
   return eightByteArray(OID.int8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
 }
 

@@ -55,7 +55,7 @@ export async function insertRows(database: Database, rows: readonly NewRow[]): P
       textArray(decision.map((row) => row?.decision.channel)),
       timestampArray(decision.map((row) => row?.decision.submittedAt ?? null)),
       timestampArray(decision.map((row) => row?.decision.scoredAt ?? null)),
-      bigintArray(decision.map((row) => row?.modelId ?? 0)),
+      bigintArray(decision.map((row) => row?.modelId ?? null)),
       textArray(decision.map((row) => row?.decision.policyVersion)),
       doubleArray(decision.map((row) => row?.decision.score ?? null)),
       textArray(decision.map((row) => row?.decision.riskBand)),
