@@ -1,8 +1,11 @@
 import { Command } from "commander";
+import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addMigrateCommand } from "./migrate.ts";
+import { addPublishCommand } from "./publish.ts";
 import { addScorerCommand } from "./scorer.ts";
+import { addTailCommand } from "./tail.ts";
 import { addUpCommand } from "./up.ts";
 
 /** A command sets `exitCode` when it did its work and has bad news all the same. */
@@ -21,6 +24,9 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addUpCommand(program, context);
   addMigrateCommand(program, context);
   addScorerCommand(program, context);
+  addPublishCommand(program, context);
+  addTailCommand(program, context);
+  addDeadLettersCommand(program, context);
   addExplainCommand(program, context);
   addDoctorCommand(program, context);
   return program;
