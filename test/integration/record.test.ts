@@ -99,7 +99,9 @@ describe("the record", () => {
       "sequence",
     ]);
     const rejection = { reason: "poison", error: "no" };
-    expect(await readRows(database, [3], [])).toEqual([{ kind: "dead_letter", sequence: 3, rejection, requeued: false }]);
+    expect(await readRows(database, [3], [])).toEqual([
+      { kind: "dead_letter", sequence: 3, rejection, requeued: false },
+    ]);
     await database.query("update plumbline.applications set requeued_at = now()");
     expect(await readRows(database, [3], [])).toMatchObject([{ requeued: true }]);
   });
