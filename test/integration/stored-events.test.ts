@@ -5,6 +5,7 @@ import type { Manifest } from "../../src/models/manifest.ts";
 import { createValidator } from "../../src/models/validate.ts";
 import { textArray } from "../../src/platform/binary-array.ts";
 import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+import { fieldName } from "../unit/models/field-name.ts";
 
 const FEATURES: Manifest["features"] = [
   { name: "amount", type: "numeric", required: true, min: 0, max: 9, reason: { code: "A", text: "Amount" } },
@@ -46,30 +47,23 @@ const numberText = fc
   })
   .map(({ sign, whole, fraction, exponent }) => sign + whole + fraction + exponent);
 
-const escaped = fc.constantFrom(
-  ...["\\u0000", "\\ud800", "\\udc00", "\\ud83d\\ude00", "\\u00e9", "\\n", "\\\\", "\\/", "\\ufffe"],
-);
-const stringText = fc
-  .array(
-    fc.oneof(
-      escaped,
-      fc.string({ unit: "binary", maxLength: 4 }).map((text) => JSON.stringify(text).slice(1, -1)),
-    ),
-    {
-      maxLength: 4,
-    },
-  )
-  .map((parts) => `"${parts.join("")}"`);
+const ESCAPES = ["\\u0000", "\\ud800", "\\udc00", "\\ud83d\\ude00", "\\u00e9", "\\n", '\\"', "\\/", "\\ufffe"];
+/** Texts as a sender may write them; `more` are further escapes. */
+function stringText(more: readonly string[] = []): fc.Arbitrary<string> {
+  const written = fieldName("binary").map((text) => JSON.stringify(text).slice(1, -1));
+  const parts = fc.array(fc.oneof(fc.constantFrom(...ESCAPES, ...more), written), { maxLength: 4 });
+  return parts.map((all) => `"${all.join("")}"`);
+}
 const scalarText = fc.oneof(
   { arbitrary: numberText, weight: 3 },
-  { arbitrary: stringText, weight: 2 },
+  { arbitrary: stringText(["\\\\"]), weight: 2 },
   fc.constantFrom("true", "false", "null"),
 );
-const fieldName = fc.oneof(fc.constantFrom('"amount"', '"a"', '"__proto__"', '""'), stringText);
+const nameText = fc.oneof(fc.constantFrom('"amount"', '"a"', '"__proto__"', '""'), stringText());
 /** `"name":value,` again and again, names repeated. */
 const fields = (value: fc.Arbitrary<string>, most = 4) =>
   fc
-    .array(fc.tuple(fieldName, value), { maxLength: most })
+    .array(fc.tuple(nameText, value), { maxLength: most })
     .map((all) => all.map(([name, of]) => `${name}:${of},`).join(""));
 const deepText = fc
   .tuple(fc.constantFrom("[]", '{"a":}'), fc.constantFrom(1, 3, 31, 32, 33, 200, 8_000))
