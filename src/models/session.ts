@@ -28,6 +28,8 @@ export async function openSession(modelFile: string, manifest: Pick<Manifest, "o
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: "sequential",
+      // Errors alone: its warnings about a model's graph would be lines in the log that are no JSON.
+      logSeverityLevel: 3,
     });
   } catch (error) {
     throw new OperatorError(`${modelFile} cannot be loaded: ${messageOf(error)}`, { cause: error });
@@ -57,7 +59,12 @@ export async function openSession(modelFile: string, manifest: Pick<Manifest, "o
 /** The probabilities in an output of shape [N], [N, 1] or [N, 2]. */
 function positiveColumn(answer: ort.Tensor, rows: number, positiveClass: number): Float32Array {
   const [first, columns = 1, ...more] = answer.dims;
-  if (!(answer.data instanceof Float32Array) || first !== rows || columns > 2 || more.length > 0) {
+  if (
+    !(answer.data instanceof Float32Array) ||
+    first !== rows ||
+    !(columns === 1 || columns === 2) ||
+    more.length > 0
+  ) {
     throw new Error(`the output must be ${rows} float probabilities; it is ${answer.type} [${answer.dims.join(", ")}]`);
   }
   const probabilities = columns === 1 ? answer.data : answer.data.filter((_, index) => index % 2 === positiveClass);
