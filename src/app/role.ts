@@ -79,11 +79,13 @@ export async function runRole(options: RoleOptions): Promise<void> {
     await Promise.race([aborted(signal), closedForGood(nc)]);
     log.info("stopping");
   } catch (error) {
-    // A signal while waiting for a server is no fault.
-    if (!signal.aborted) throw error;
-  } finally {
-    await lifecycle.stop();
+    // A signal while waiting for a server is no fault. Another one is what to report, whatever goes wrong after it.
+    if (!signal.aborted) {
+      await lifecycle.stop().catch(() => {});
+      throw error;
+    }
   }
+  await lifecycle.stop();
 }
 
 function startHeartbeat(registry: Registry, role: string, lifecycle: Lifecycle): void {

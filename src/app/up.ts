@@ -66,13 +66,16 @@ export async function runUp(options: UpOptions): Promise<void> {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
   } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    if (signal.aborted) say("\nstopping: finishing what is in flight");
-    const from = Date.now();
-    await lifecycle.stop();
-    if (signal.aborted) say(`stopped in ${((Date.now() - from) / 1000).toFixed(1)} s`);
+    // The fault is what to report, whatever goes wrong after it.
+    if (!signal.aborted) {
+      await lifecycle.stop().catch(() => {});
+      throw error;
+    }
   }
+  say("\nstopping: finishing what is in flight");
+  const from = Date.now();
+  await lifecycle.stop();
+  say(`stopped in ${((Date.now() - from) / 1000).toFixed(1)} s`);
 }
 
 async function startServers(
