@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addBenchCommand } from "./bench.ts";
 import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addExplainCommand } from "./explain.ts";
@@ -29,5 +30,6 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addDeadLettersCommand(program, context);
   addExplainCommand(program, context);
   addDoctorCommand(program, context);
+  addBenchCommand(program, context);
   return program;
 }

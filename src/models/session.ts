@@ -1,3 +1,4 @@
+import "./no-telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { messageOf, OperatorError } from "../platform/errors.ts";
 import type { Manifest } from "./manifest.ts";
