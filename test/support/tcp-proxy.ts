@@ -61,7 +61,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         if (to.writable) to.write(next.chunk);
         late.shift();
         deliverLate();
-      }, next.at - Date.now());
+      }, Math.max(0, next.at - Date.now()));
     }
     from.on("error", () => {});
     from.on("close", () => {
