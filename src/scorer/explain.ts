@@ -1,8 +1,8 @@
 import type { FeatureValue } from "../contracts/application.ts";
-import type { Decision, Reason } from "../contracts/score.ts";
+import type { Decision, Reason, RiskBand } from "../contracts/score.ts";
 import type { Bundle } from "../models/bundle.ts";
 import { createEncoder } from "../models/encode.ts";
-import { decide } from "../models/policy.ts";
+import { decide, riskBand } from "../models/policy.ts";
 import { substitutionContributions, substitutionReasons } from "../models/reasons.ts";
 import { policyByVersion } from "../models/registry.ts";
 import { openSession } from "../models/session.ts";
@@ -22,7 +22,7 @@ export type ScoreRow = {
   readonly model_sha256: string;
   readonly policy_version: string;
   readonly score: number;
-  readonly risk_band: string;
+  readonly risk_band: RiskBand;
   readonly decision: Decision;
   readonly reasons: readonly Reason[];
   readonly reason_method: string | null;
@@ -32,8 +32,8 @@ export type ScoreRow = {
 export type Explanation = {
   readonly stored: ScoreRow;
   /** Made again from the stored features, the bundle and the policy of then. */
-  readonly derived: { readonly score: number; readonly decision: Decision; readonly reasons: readonly Reason[] };
-  /** Score, decision and reasons are the same to the last bit. */
+  readonly derived: Pick<ScoreRow, "score" | "risk_band" | "decision" | "reasons">;
+  /** Score, risk band, decision and reasons are the same to the last bit. */
   readonly equal: boolean;
   /** Per feature, in manifest order: the value used by the model and its contribution in log-odds. */
   readonly contributions: readonly {
@@ -76,10 +76,15 @@ export async function explain(database: Database, stored: ScoreRow, bundle: Bund
       decision === "decline"
         ? await substitutionReasons(session, manifest.features, typicalValues, tensor, [score])
         : [];
+    const derived = { score, risk_band: riskBand(policy, score), decision, reasons };
     return {
       stored,
-      derived: { score, decision, reasons },
-      equal: score === stored.score && decision === stored.decision && sameReasons(reasons, stored.reasons),
+      derived,
+      equal:
+        score === stored.score &&
+        derived.risk_band === stored.risk_band &&
+        decision === stored.decision &&
+        sameReasons(reasons, stored.reasons),
       contributions: manifest.features.map(({ name }, index) => ({
         feature: name,
         value: stored.features[name] ?? null,
