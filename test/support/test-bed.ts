@@ -38,11 +38,14 @@ export type TestBed = {
 export type BedWithPostgres = TestBed & { readonly postgres: TestPostgres };
 
 /** A bed on the run's PostgreSQL, in a database cloned from the migrated template. Torn down when the test ends. */
-export async function createTestBed(environment: Readonly<Record<string, string>> = {}): Promise<TestBed> {
+export async function createTestBed(
+  environment: Readonly<Record<string, string>> = {},
+  startBroker: typeof startTestBroker = startTestBroker,
+): Promise<TestBed> {
   const undo = startUndo();
   const clone = await cloneDatabase(inject("templateUrl"));
   undo.push(clone.drop);
-  return createBed(clone.url, environment, undo);
+  return createBed(clone.url, environment, startBroker, undo);
 }
 
 /** A bed with a PostgreSQL of its own, which may be killed. */
@@ -54,16 +57,21 @@ export async function createBedWithPostgres(
   undo.push(() => rm(home, { recursive: true, force: true }));
   const postgres = await startTestPostgres(home);
   undo.push(postgres.stop);
-  return { ...(await createBed(postgres.url, environment, undo)), postgres };
+  return { ...(await createBed(postgres.url, environment, startTestBroker, undo)), postgres };
 }
 
-async function createBed(databaseUrl: string, more: Readonly<Record<string, string>>, undo: Undo): Promise<TestBed> {
+async function createBed(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>>,
+  startBroker: typeof startTestBroker,
+  undo: Undo,
+): Promise<TestBed> {
   const home = await mkdtemp(join(tmpdir(), "plumbline-bed-"));
   undo.push(() => rm(home, { recursive: true, force: true }));
-  const broker = await startTestBroker(home);
+  const broker = await startBroker(home);
   undo.push(broker.stop);
   const nc = await connect({
-    servers: broker.url,
+    servers: broker.url.split(","),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
     reconnectJitter: 50,
