@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ServerAddresses } from "../../src/app/servers-file.ts";
+import { makeApplication } from "../support/applications.ts";
+import { eventually } from "../support/eventually.ts";
+import { type RunningCommand, runCommand, startCommand } from "../support/ingest-command.ts";
+import { killAtOnce } from "../support/processes.ts";
+import { randomFrom } from "../support/seed.ts";
+
+/** A first start makes a database cluster, on a machine that does much else at the same time. */
+const START = { withinMs: 40_000, everyMs: 50 };
+const STOP_WITHIN_MS = 10_000;
+
+let home: string;
+let environment: Record<string, string>;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "plumbline-up-"));
+  environment = { PLUMBLINE_HOME: home, LOG_LEVEL: "warn" };
+});
+afterEach(async () => {
+  const left = processesOf(home);
+  left.forEach(killAtOnce);
+  await eventually("the home's processes are gone", () => processesOf(home).length === 0, { withinMs: 5_000 });
+  await rm(home, { recursive: true });
+  expect(left, "processes were left running").toEqual([]);
+});
+
+/** Every process that has the folder in its command line, or as its own. */
+function processesOf(folder: string): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || / Z /.test(readFileSync(`/proc/${name}/stat`, "utf8"))) return [];
+      const ofIt = [readFileSync(`/proc/${name}/cmdline`, "utf8"), readlinkSync(`/proc/${name}/cwd`)];
+      return ofIt.some((text) => text.includes(folder)) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function startUp(...more: string[]): Promise<RunningCommand> {
+  const up = startCommand(["up", "--scorers", "1", ...more], environment);
+  await Promise.race([
+    eventually("up says that all is ready", () => /^stop {8}Ctrl-C/m.test(up.stdout()), START),
+    up.ended.then(({ code, stderr }) => Promise.reject(new Error(`up ended (${code}): ${stderr}`))),
+  ]);
+  return up;
+}
+
+/** Ctrl-C; fails unless it ends in good order and in time. */
+async function interrupt(up: RunningCommand): Promise<void> {
+  const from = Date.now();
+  up.child.kill("SIGINT");
+  const { code, stdout, stderr } = await up.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/stopping: finishing what is in flight\n.*stopped in [\d.]+ s\n$/s);
+  expect(Date.now() - from).toBeLessThan(STOP_WITHIN_MS);
+  expect(processesOf(home)).toEqual([]);
+}
+
+async function addresses(): Promise<ServerAddresses> {
+  return JSON.parse(await readFile(join(home, "run/servers.json"), "utf8")) as ServerAddresses;
+}
+
+/** Waits until so many decisions are stored. */
+async function untilDecided(wanted: (count: number) => boolean): Promise<void> {
+  const client = new pg.Client((await addresses()).databaseUrl);
+  await client.connect();
+  const count = async () => (await client.query("select count(*)::int as n from public.scores")).rows[0].n as number;
+  await eventually("the decisions are stored", async () => wanted(await count()), { withinMs: 15_000 });
+  await client.end();
+}
+
+/** Publishes applications and waits until so many decisions are stored in all. */
+async function score(ids: readonly string[], inAll: number): Promise<void> {
+  const nc = await connect({ servers: (await addresses()).natsUrl });
+  for (const id of ids) {
+    await jetstream(nc).publish("applications.web", JSON.stringify(makeApplication(id, randomFrom(1))));
+  }
+  await nc.close();
+  await untilDecided((count) => count === inAll);
+}
+
+/** The running scorers, by what they announce. */
+function scorers(): number[] {
+  const announced = readdirSync(join(home, "run")).map((name) => /^scorer-(\d+)\.json$/.exec(name)?.[1]);
+  return announced.filter((pid) => pid !== undefined).map(Number);
+}
+
+test("up scores what is published, stops all it started on Ctrl-C, and goes on from there the next time", async () => {
+  const first = await startUp();
+  const at = await addresses();
+  await score(["A", "B", "C"], 3);
+  await interrupt(first);
+  expect(first.stdout()).not.toContain(new URL(at.databaseUrl).password);
+  // Without servers of its own no other command takes its old addresses for current ones.
+  await expect(addresses()).rejects.toThrow(/ENOENT/);
+
+  const second = await startUp();
+  expect(await addresses()).toEqual(at);
+  await score(["A", "D"], 4);
+  await interrupt(second);
+});
+
+test("up that was killed is taken over by the next one, and two at once are refused", async () => {
+  const first = await startUp();
+  await score(["A", "B"], 2);
+  const at = await addresses();
+  const [orphan] = scorers();
+  first.child.kill("SIGKILL");
+  await first.ended;
+  await eventually("its scorer has ended by itself", () => !processesOf(home).includes(orphan!), { withinMs: 5_000 });
+
+  const second = await startUp();
+  expect(second.stdout()).toMatch(/^NATS .* \(was still running\)$/m);
+  expect(second.stdout()).toMatch(/^PostgreSQL .* \(was still running\)$/m);
+  expect(await addresses()).toEqual(at);
+  await score(["C"], 3);
+
+  const third = await runCommand(["up"], environment);
+  expect(third).toMatchObject({ code: 1, stdout: "" });
+  expect(third.stderr).toBe(
+    `plumbline: another plumbline (pid ${second.child.pid}) uses ${home}: stop it first, or choose another state folder.\n`,
+  );
+  // The refused one has left the first one's servers alone.
+  await score(["D"], 4);
+  await interrupt(second);
+});
+
+test("up --demo publishes applicants, and starts a scorer again that was killed", async () => {
+  const up = await startUp("--demo");
+  await untilDecided((count) => count > 20);
+  const [killed] = scorers();
+  process.kill(killed!, "SIGKILL");
+  await untilDecided((count) => count > 200);
+  expect(scorers()).toHaveLength(1);
+  expect(scorers()).not.toContain(killed);
+  up.child.kill("SIGINT");
+  expect(await up.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("starting it again") });
+});
+
+test("a port that is in use is said in a sentence, and nothing is left running", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as { port: number };
+  for (const name of ["UP_NATS_PORT", "UP_POSTGRES_PORT"]) {
+    const { code, stderr } = await runCommand(["up"], { ...environment, [name]: String(port) });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `plumbline: port ${port} on 127.0.0.1 is in use by another program: stop that program, or choose another port.\n`,
+    );
+    expect(processesOf(home)).toEqual([]);
+  }
+  other.close();
+});
+
+test("wrong words are wrong usage", async () => {
+  for (const args of [["up", "--scorers", "0"], ["up", "--scorers", "two"], ["up", "--fast"], ["upp"]]) {
+    const { code, stderr } = await runCommand(args, environment);
+    expect({ args, code }).toEqual({ args, code: 2 });
+    expect(stderr).toMatch(/^error: /);
+  }
+});
