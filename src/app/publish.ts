@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { streamDeclarations } from "../contracts/streams.ts";
-import { inputSubject } from "../contracts/subjects.ts";
+import { type StreamDeclaration, streamDeclarations } from "../contracts/streams.ts";
+import { type InputStream, inputSubject } from "../contracts/subjects.ts";
 import { applicationEvents, type EventKind, OUTCOME_EVENTS } from "../ingest/event-kind.ts";
 import { type PublishOptions, publishFiles } from "../ingest/publish.ts";
 import { readBundle } from "../models/bundle.ts";
@@ -23,7 +23,7 @@ export type Publishing = Omit<PublishOptions, "destination" | "mostBytes" | "sig
 
 /** Checks every line of the files, without any server. */
 export async function checkFiles(environment: Environment, publishing: Publishing, signal: AbortSignal): Promise<void> {
-  const mostBytes = inputStream(environment, publishing.kind).max_msg_size - HEADER_BYTES;
+  const mostBytes = inputStream(environment, publishing.kind.input).max_msg_size - HEADER_BYTES;
   await publishFiles({ ...publishing, destination: undefined, mostBytes, signal });
 }
 
@@ -33,7 +33,7 @@ export async function publishToChannel(command: Command, channel: string, publis
   const { kind } = publishing;
   const { nc, jsm } = await brokerFor(command);
   try {
-    const stream = inputStream(environment, kind);
+    const stream = inputStream(environment, kind.input);
     await ensureStream(jsm, stream);
     const publisher = createPublisher(nc);
     const destination = { publisher, subject: inputSubject(kind.input, channel) };
@@ -45,7 +45,8 @@ export async function publishToChannel(command: Command, channel: string, publis
   }
 }
 
-function inputStream(environment: Environment, { input }: EventKind) {
+/** The declaration of the stream that an input goes to. */
+export function inputStream(environment: Environment, input: InputStream): StreamDeclaration {
   const { APPLICATIONS, OUTCOMES } = streamDeclarations(streamLimits(environment));
   return input === "applications" ? APPLICATIONS : OUTCOMES;
 }

@@ -1,9 +1,12 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { type DeadLetterFilter, type DeadLetterId, listDeadLetters } from "../ingest/dead-letters.ts";
+import type { InputStream } from "../contracts/subjects.ts";
+import { type DeadLetter, type DeadLetterFilter, type DeadLetterId, listDeadLetters } from "../ingest/dead-letters.ts";
 import { type Requeued, requeue } from "../ingest/requeue.ts";
 import type { Database } from "../platform/postgres.ts";
 import { createPublisher } from "../platform/publisher.ts";
+import { ensureStream } from "../platform/topology.ts";
 import { brokerFor, type Command, databaseFor } from "./command-servers.ts";
+import { inputStream } from "./publish.ts";
 
 export type RequeueRequest = {
   /** Those named, or all that fit a filter and are there now. */
@@ -30,9 +33,14 @@ export async function* requeueDeadLetters(
     opening ??= databaseFor(command);
     return opening;
   };
+  const verified = new Set<InputStream>();
   try {
     for await (const ids of windows(wanted, jsm, signal)) {
       if (signal.aborted) return;
+      for (const input of new Set(ids.map((id) => id.input)).difference(verified)) {
+        await ensureStream(jsm, inputStream(command.environment, input));
+        verified.add(input);
+      }
       yield* await requeue(ids, { jsm, publisher, database, channel, signal, onHeld });
     }
   } finally {
@@ -46,8 +54,8 @@ async function* windows(
   wanted: RequeueRequest["wanted"],
   jsm: JetStreamManager,
   signal: AbortSignal,
-): AsyncGenerator<DeadLetterId[]> {
-  let window: DeadLetterId[] = [];
+): AsyncGenerator<(DeadLetterId | DeadLetter)[]> {
+  let window: (DeadLetterId | DeadLetter)[] = [];
   for await (const id of "reason" in wanted ? listDeadLetters(jsm, wanted, signal) : wanted) {
     window.push(id);
     if (window.length < AT_ONCE) continue;

@@ -51,9 +51,11 @@ export async function* listDeadLetters(
 /** The dead letter of a message; undefined when there is none. */
 export function findDeadLetter(
   jsm: JetStreamManager,
-  { input, sequence }: DeadLetterId,
+  wanted: DeadLetterId | DeadLetter,
 ): Promise<WholeDeadLetter | undefined> {
-  return read(jsm.streams.getMessage(STREAM, { last_by_subj: `deadletters.*.${input}.${sequence}` }));
+  // By its own sequence where that is known: a subject with a wildcard has the broker search, 20 ms among 100,000.
+  if ("ownSequence" in wanted) return read(jsm.streams.getMessage(STREAM, { seq: wanted.ownSequence }));
+  return read(jsm.streams.getMessage(STREAM, { last_by_subj: `deadletters.*.${wanted.input}.${wanted.sequence}` }));
 }
 
 /** Deletes a dead letter; fine when somebody else has done so. */

@@ -4,6 +4,7 @@ import { channelOf, inputSubject } from "../contracts/subjects.ts";
 import type { Database } from "../platform/postgres.ts";
 import type { Publication, Publisher } from "../platform/publisher.ts";
 import {
+  type DeadLetter,
   type DeadLetterId,
   deadLetterName,
   deleteDeadLetter,
@@ -33,7 +34,7 @@ export type Requeued =
  * second copy, and what the record has as requeued is only deleted. A payload that comes twice all the same, because
  * the broker has forgotten the id, is a repetition to the scorer. Results are in the order of the ids.
  */
-export async function requeue(ids: readonly DeadLetterId[], parts: RequeueParts): Promise<Requeued[]> {
+export async function requeue(ids: readonly (DeadLetterId | DeadLetter)[], parts: RequeueParts): Promise<Requeued[]> {
   const { jsm, publisher, database, channel } = parts;
   const letters = await Promise.all(ids.map((id) => findDeadLetter(jsm, id)));
   const leftovers = await requeuedBefore(letters, database);
