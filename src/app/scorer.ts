@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { scorerConsumer, streamDeclarations } from "../contracts/streams.ts";
+import { MAX_MESSAGE_BYTES, scorerConsumer, streamDeclarations } from "../contracts/streams.ts";
 import { readBundle } from "../models/bundle.ts";
 import { policyInForce, refuseForeignRoutes, registerModel } from "../models/registry.ts";
 import { openSession } from "../models/session.ts";
-import { ensureConsumer, ensureStream } from "../platform/topology.ts";
+import { ensureConsumer, ensureStream, requireMessageSize } from "../platform/topology.ts";
 import { watchBacklog } from "../scorer/backlog.ts";
 import { createScorerMetrics } from "../scorer/metrics.ts";
 import { type ScorerOptions, startScorer } from "../scorer/scorer.ts";
@@ -41,6 +41,7 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
   readiness.model = true;
   log.info({ model: manifest.name, version: manifest.version, policy: policy.version }, "model loaded");
 
+  requireMessageSize(nc, MAX_MESSAGE_BYTES);
   const jsm = await jetstreamManager(nc);
   const streams = streamDeclarations(streamLimits(environment));
   await verifyStreamIdentity(database, "APPLICATIONS", async () => {

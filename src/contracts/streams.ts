@@ -44,7 +44,9 @@ export type StreamLimits = {
 
 const NANOS_PER_MS = 1_000_000;
 const ANY_SIZE = -1;
-/** Below the broker's default max_payload of 1 MiB, so that a rejected payload and its headers fit a dead letter. */
+/** What the broker must take: its own default. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Below it, so that a rejected payload and its headers fit a dead letter. */
 const MAX_INPUT_MESSAGE_BYTES = 960 * 1024;
 
 export function streamDeclarations(limits: StreamLimits): Record<StreamName, StreamDeclaration> {

@@ -6,7 +6,17 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { OperatorError } from "./errors.ts";
+
+/** @throws OperatorError when the broker doesn't take messages of that size, which nothing else would tell in time. */
+export function requireMessageSize(nc: NatsConnection, bytes: number): void {
+  const most = nc.info?.max_payload ?? 0;
+  if (most >= bytes) return;
+  throw new OperatorError(
+    `the broker takes messages of at most ${most} bytes; dead letters need up to ${bytes}. Set max_payload in the server's configuration to 1MB or more.`,
+  );
+}
 
 type Requested<Config> = { readonly [Key in keyof Config]?: Readonly<Config[Key]> };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scorerConsumer, streamDeclarations } from "../../../src/contracts/streams.ts";
+import { MAX_MESSAGE_BYTES, scorerConsumer, streamDeclarations } from "../../../src/contracts/streams.ts";
 
 const SECOND = 1_000_000_000;
 const streams = streamDeclarations({
@@ -46,7 +46,8 @@ describe("the declared streams", () => {
   });
 
   it("let a rejected event of the largest size, with its headers, into a dead letter below the broker's 1 MiB", () => {
-    expect(2 ** 20 - streams.APPLICATIONS.max_msg_size).toBeGreaterThanOrEqual(64 * 1024);
+    expect(MAX_MESSAGE_BYTES).toBe(2 ** 20);
+    expect(MAX_MESSAGE_BYTES - streams.APPLICATIONS.max_msg_size).toBeGreaterThanOrEqual(64 * 1024);
   });
 });
 
