@@ -15,6 +15,7 @@ export type Receipt =
 export type Publisher = {
   /** Publishes all at once and waits for every acknowledgement; receipts are in the order of the publications. */
   publish(publications: readonly Publication[]): Promise<Receipt[]>;
+  /** Expects no more answers: what is waited for ends as unanswered. */
   close(): void;
 };
 
@@ -25,6 +26,7 @@ export type Publisher = {
 export function createPublisher(nc: NatsConnection, timeoutMs = 5_000): Publisher {
   const inbox = createInbox();
   const waiting = new Map<string, (receipt: Receipt) => void>();
+  const unfinished = new Set<() => void>();
   let lastToken = 0;
 
   const subscription = nc.subscribe(`${inbox}.*`, {
@@ -48,8 +50,10 @@ export function createPublisher(nc: NatsConnection, timeoutMs = 5_000): Publishe
       const finish = () => {
         clearTimeout(timer);
         for (const token of tokens) waiting.delete(token);
+        unfinished.delete(finish);
         resolve(receipts);
       };
+      unfinished.add(finish);
       const timer = setTimeout(finish, timeoutMs);
       try {
         publications.forEach(({ subject, payload, headers }, index) => {
@@ -70,6 +74,7 @@ export function createPublisher(nc: NatsConnection, timeoutMs = 5_000): Publishe
     },
     close() {
       subscription.unsubscribe();
+      for (const finish of unfinished) finish();
     },
   };
 }

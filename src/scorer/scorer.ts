@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { ConsumerDeclaration } from "../contracts/streams.ts";
 import { createValidator } from "../models/validate.ts";
@@ -33,6 +34,7 @@ export type Scorer = {
 
 /** How long batches in flight may take to finish when stopping; then they are handed back. */
 const DRAIN_MS = 6_000;
+const FLUSH_MS = 1_000;
 const HAND_BACK_MS = 100;
 const RETRY_MS = 1_000;
 
@@ -112,15 +114,20 @@ export function startScorer(options: ScorerOptions): Scorer {
   return {
     async stop() {
       stopping = true;
+      // From the start: with every batch waiting for a server that is away, nothing below would end by itself.
+      const timer = setTimeout(() => {
+        force.abort(new Error("the scorer is stopping"));
+        publisher.close();
+      }, DRAIN_MS);
       const left = await pull.stop();
       for (const message of left) nak(message, HAND_BACK_MS * (1 + Math.random()));
       await loops;
-      const timer = setTimeout(() => force.abort(new Error("the scorer is stopping")), DRAIN_MS);
       await Promise.all(inFlight.keys());
       clearTimeout(timer);
       clearInterval(keepAlive);
       publisher.close();
-      if (!nc.isClosed()) await nc.flush().catch(() => {});
+      // A broker that is away answers no flush; what it wasn't told it delivers again.
+      if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => {}), sleep(FLUSH_MS)]);
     },
   };
 }
