@@ -5,7 +5,7 @@ import { brittleApplication, writeBrittleBundle } from "../support/brittle-bundl
 import { checkDelivery } from "../support/checker.ts";
 import { backlog, drained } from "../support/drain.ts";
 import { createLoad, outgoing } from "../support/load.ts";
-import { merged, publishAll, publishSteadily } from "../support/publish.ts";
+import { publishAll, publishSteadily } from "../support/publish.ts";
 import type { ScorerProcess } from "../support/scorer-process.ts";
 import { randomFrom } from "../support/seed.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
@@ -106,21 +106,4 @@ test("a bundle that changed under its version, or whose model isn't the one of i
 
   await writeBrittleBundle(bundle, "1", [0.1, 0.2]);
   expect(await refusal(bed.startScorer({ SCORER_BUNDLE: bundle }))).toContain("A bundle is immutable");
-});
-
-test("stopped under load, scorers end in good order and leave nothing undone", async () => {
-  const bed = await createTestBed();
-  const scorers = [bed.startScorer(), bed.startScorer()];
-  await Promise.all(scorers.map((scorer) => scorer.ready()));
-  const stream = publishSteadily(bed.js, createLoad(randomFrom(2), { malformed: 0.05 }), 500);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const from = Date.now();
-  await bed.stopScorers();
-  expect(Date.now() - from).toBeLessThan(5_000);
-  const first = await stream.finish();
-  bed.startScorer();
-  // What was handed back comes at once and not when the ack wait of 30 s is over.
-  await drained(bed, 10_000);
-  await bed.stopScorers();
-  expect((await checkDelivery(bed, merged(first))).violations).toEqual([]);
 });
