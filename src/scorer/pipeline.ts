@@ -139,6 +139,8 @@ export function createPipeline(parts: PipelineParts) {
       parts.onDatabaseError("data");
       log.warn({ rows: rows.length, attempt, error: messageOf(error) }, "the database refuses a batch for its data");
       if (rows.length === 1) {
+        // A dead letter holds nothing of its sender's: the fault is the database's, and waiting may help.
+        if (rows[0]!.kind === "dead_letter") throw error;
         if (attempt < MOST_ATTEMPTS) return insert(rows, refused, attempt + 1);
         refused.push(...rows);
         return new Set();
