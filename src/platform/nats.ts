@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf, OperatorError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { pause } from "./retry.ts";
@@ -35,7 +35,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     signal?.throwIfAborted();
     try {
       const nc = await connect({
-        servers: url.split(","),
+        ...whereabouts(url),
         name,
         ...(authenticator && { authenticator }),
         maxReconnectAttempts: -1,
@@ -58,6 +58,21 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     }
     await pause(waitMs, signal);
   }
+}
+
+/**
+ * What the client itself would leave unread in an address: the user, and that tls:// means encryption or no connection.
+ * Where several have a user, the first one's counts.
+ */
+function whereabouts(urls: string): Pick<ConnectionOptions, "servers" | "tls" | "user" | "pass" | "token"> {
+  const servers = urls.split(",").map((text) => new URL(text));
+  const { username = "", password = "" } = servers.find((server) => server.username !== "") ?? {};
+  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+  return {
+    servers: servers.map(({ host }) => host),
+    ...(servers.some(({ protocol }) => protocol === "tls:") && { tls: {} }),
+    ...(user !== "" && (pass === "" ? { token: user } : { user, pass })),
+  };
 }
 
 async function readCreds(path: string): Promise<Uint8Array> {
