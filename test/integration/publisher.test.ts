@@ -5,6 +5,7 @@ import { DiscardPolicy, type JetStreamManager, jetstreamManager } from "@nats-io
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPublisher, type Publication, type Publisher } from "../../src/platform/publisher.ts";
+import { eventually } from "../support/eventually.ts";
 import { startTestBroker, type TestBroker } from "../support/test-broker.ts";
 
 let home: string;
@@ -93,7 +94,9 @@ describe("a publisher", () => {
   it("doesn't wait for ever, and takes no late answer for that of another publication", async () => {
     const pid = Number(await readFile(join(home, "run/nats-server.pid"), "utf8"));
     process.kill(pid, "SIGSTOP");
+    const isStopped = async () => / T /.test(await readFile(`/proc/${pid}/stat`, "utf8"));
     try {
+      await eventually("the broker stands still", isStopped, { withinMs: 2_000, everyMs: 5 });
       expect(await publisher.publish([to("g.1"), to("g.2")])).toEqual([{ kind: "unanswered" }, { kind: "unanswered" }]);
     } finally {
       process.kill(pid, "SIGCONT");
