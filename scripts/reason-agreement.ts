@@ -12,7 +12,10 @@ import { substitutionContributions } from "../src/models/reasons.ts";
 import { openSession } from "../src/models/session.ts";
 
 /** Rows as the model's input (null = missing); contributions per feature in log-odds, the bias last. */
-type GoldenShap = { readonly x: readonly (readonly (number | null)[])[]; readonly contributions: readonly (readonly number[])[] };
+type GoldenShap = {
+  readonly x: readonly (readonly (number | null)[])[];
+  readonly contributions: readonly (readonly number[])[];
+};
 
 export type Agreement = {
   readonly rows: number;
@@ -25,7 +28,9 @@ export type Agreement = {
 const MOST_REASONS = 4;
 
 export async function reasonAgreement(golden: GoldenShap): Promise<{ all: Agreement; declined: Agreement }> {
-  const { manifest, modelFile, typicalValues } = await readBundle(new URL("../models/lendingclub", import.meta.url).pathname);
+  const { manifest, modelFile, typicalValues } = await readBundle(
+    new URL("../models/lendingclub", import.meta.url).pathname,
+  );
   const session = await openSession(modelFile, manifest);
   const tensor = Float32Array.from(golden.x.flat(), (value) => value ?? Number.NaN);
   const scores = [...(await session.run(tensor, golden.x.length))];

@@ -2,8 +2,8 @@ import { bytesField, floatField, messageField, varintField } from "./protobuf.ts
 
 /** A node of a decision tree: goes to `below` when the feature is under the threshold, else to `above`. */
 export type TreeNode = Leaf | Branch;
-export type Leaf = { readonly weight: number };
-export type Branch = {
+type Leaf = { readonly weight: number };
+type Branch = {
   readonly feature: number;
   readonly threshold: number;
   readonly below: TreeNode;

@@ -9,13 +9,13 @@ type FeatureBase = {
   readonly reason: { readonly code: string; readonly text: string };
   readonly importance?: number;
 };
-export type NumericFeature = FeatureBase & {
+type NumericFeature = FeatureBase & {
   readonly type: "numeric";
   /** A number outside is scored as missing and counted. */
   readonly min: number;
   readonly max: number;
 };
-export type CategoricalFeature = FeatureBase & {
+type CategoricalFeature = FeatureBase & {
   readonly type: "categorical";
   /** The model's input is the index in this list. */
   readonly categories: readonly string[];

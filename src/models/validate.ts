@@ -6,16 +6,16 @@ import type { Manifest } from "./manifest.ts";
 import { unstorable } from "./storable.ts";
 import { submissionTime } from "./submission-time.ts";
 
-export type ValidApplication = {
+type ValidApplication = {
   readonly event: ApplicationEvent;
   /** Milliseconds since 1970. */
   readonly submittedAt: number;
 };
 
 /** A valid payload also has a text that PostgreSQL can read: the payload itself, but for rare exotic ones. */
-export type ValidPayload = ValidApplication & { readonly text: Uint8Array | string };
+type ValidPayload = ValidApplication & { readonly text: Uint8Array | string };
 
-export type Validation<Valid> = ({ readonly ok: true } & Valid) | ({ readonly ok: false } & Rejection);
+type Validation<Valid> = ({ readonly ok: true } & Valid) | ({ readonly ok: false } & Rejection);
 
 /** Decides whether a payload is an application that the model can score. Pure: the same answer at every door. */
 export type Validator = {
@@ -26,7 +26,7 @@ export type Validator = {
 const SCALAR = ["string", "number", "boolean", "null"];
 
 /** The JSON Schema of an application event for a model, fit to be published. */
-export function applicationSchema(manifest: Pick<Manifest, "features">): object {
+function applicationSchema(manifest: Pick<Manifest, "features">): object {
   const properties = Object.fromEntries(
     manifest.features.map(({ name, type, required }) => {
       const scalar = type === "numeric" ? "number" : "string";

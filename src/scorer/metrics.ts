@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from "../contracts/dead-letter.ts";
 import type { Decision } from "../contracts/score.ts";
 
-export const STAGES = ["decode", "encode", "score", "persist", "publish"] as const;
+const STAGES = ["decode", "encode", "score", "persist", "publish"] as const;
 export type Stage = (typeof STAGES)[number];
 
 export const OUTCOMES = ["scored", "duplicate", "dead_lettered", "retried"] as const;

@@ -15,7 +15,7 @@ import {
 } from "./reference-profile.ts";
 
 /** What the profile needs to know of a feature; a feature of a model manifest will do. */
-export type ProfiledFeature =
+type ProfiledFeature =
   | {
       readonly name: string;
       readonly type: "numeric";
@@ -24,7 +24,7 @@ export type ProfiledFeature =
     }
   | { readonly name: string; readonly type: "categorical"; readonly categories: readonly string[] };
 
-export type ProfiledApplication = {
+type ProfiledApplication = {
   readonly submitted_at: string;
   readonly features: Readonly<Record<string, FeatureValue | undefined>>;
 };

@@ -17,7 +17,7 @@ export type ClassificationPerformance = {
   readonly calibration: readonly CalibrationBin[];
 };
 
-export type CalibrationBin = {
+type CalibrationBin = {
   readonly n: number;
   readonly mean_score: number | null;
   readonly defaults: number;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { checkDelivery } from "../support/checker.ts";
-import { drained } from "../support/drain.ts";
+import { backlog, drained } from "../support/drain.ts";
 import { createLoad } from "../support/load.ts";
 import { merged, type Published, publishAll } from "../support/publish.ts";
 import { isFull, scaled } from "../support/scale.ts";
@@ -14,23 +14,23 @@ const RECOVERY_MS = 20_000;
 
 type Disturbance = {
   readonly begin: (proxy: TcpProxy) => void;
-  /** Work goes on meanwhile. */
-  readonly isBearable?: true;
+  /** Whether work goes on meanwhile, stands still, or goes on after a while. */
+  readonly work: "goes on" | "stands still" | "recovers";
 };
 
 const DISTURBANCES: Record<string, Disturbance> = {
-  "black hole": { begin: (proxy) => proxy.blackHole() },
-  reset: { begin: (proxy) => proxy.reset() },
+  "black hole": { begin: (proxy) => proxy.blackHole(), work: "stands still" },
+  reset: { begin: (proxy) => proxy.reset(), work: "stands still" },
   // What it forgot is lost for good: it never heals.
-  "half-open": { begin: (proxy) => proxy.halfOpen() },
-  "500 ms latency": { begin: (proxy) => proxy.delay(500), isBearable: true },
+  "half-open": { begin: (proxy) => proxy.halfOpen(), work: "recovers" },
+  "500 ms latency": { begin: (proxy) => proxy.delay(500), work: "goes on" },
 };
 
 const WAYS = isFull ? [["NATS"], ["PostgreSQL"]] : [["NATS", "PostgreSQL"]];
 
 for (const ways of WAYS) {
   test.each(Object.keys(DISTURBANCES))(`%s on the way to ${ways.join(" and ")}, ${ROUNDS} times`, async (name) => {
-    const { begin, isBearable } = DISTURBANCES[name]!;
+    const { begin, work } = DISTURBANCES[name]!;
     const random = randomFrom(inject("seed"));
     const bed = await createTestBed({ ACK_WAIT: "5s" });
     const nats = await startTcpProxy(bed.broker.port);
@@ -51,8 +51,9 @@ for (const ways of WAYS) {
       await sleep(random.below(100));
       disturbed.forEach(begin);
       parts.push(await publishAll(bed.js, Array.from({ length: 100 }, load)));
-      if (isBearable) await drained(bed);
+      if (work === "goes on") await drained(bed);
       else await sleep(isFull ? random.below(20_000) : 2_000);
+      if (work === "stands still") expect(await backlog(bed)).toBeGreaterThan(0);
       for (const proxy of disturbed) proxy.heal();
       const healedAt = Date.now();
       await drained(bed, 60_000);

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
 import { describeSchema } from "../support/describe-schema.ts";
+import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
 
 let database: TestDatabase;
 let client: pg.Client;

@@ -2,7 +2,12 @@ import type pg from "pg";
 
 /** Every relation of the database as text: columns, constraints, indexes, view definitions and grants, sorted. */
 export async function describeSchema(client: pg.Client): Promise<string> {
-  const { rows: relations } = await client.query<{ oid: number; name: string; kind: string; definition: string | null }>(
+  const { rows: relations } = await client.query<{
+    oid: number;
+    name: string;
+    kind: string;
+    definition: string | null;
+  }>(
     `select c.oid, n.nspname || '.' || c.relname as name, c.relkind as kind,
        case when c.relkind = 'v' then pg_get_viewdef(c.oid, true) end as definition
      from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -57,11 +57,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     function deliverLate(): void {
       const next = late[0];
       if (next === undefined) return;
-      setTimeout(() => {
-        if (to.writable) to.write(next.chunk);
-        late.shift();
-        deliverLate();
-      }, Math.max(0, next.at - Date.now()));
+      setTimeout(
+        () => {
+          if (to.writable) to.write(next.chunk);
+          late.shift();
+          deliverLate();
+        },
+        Math.max(0, next.at - Date.now()),
+      );
     }
     from.on("error", () => {});
     from.on("close", () => {
