@@ -29,11 +29,12 @@ const without = (name: string) => {
 
 describe("a valid application", () => {
   it("is read with its instant, and stored as it came", () => {
-    const payload = Buffer.from(JSON.stringify(validEvent()));
+    const event = { ...validEvent(), protected: { sex: "female" } };
+    const payload = Buffer.from(JSON.stringify(event));
     const answer = validator.readBytes(payload);
     expect(answer).toEqual({
       ok: true,
-      event: validEvent(),
+      event,
       submittedAt: Date.UTC(2026, 0, 31, 12),
       text: payload,
     });

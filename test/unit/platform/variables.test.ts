@@ -82,6 +82,13 @@ describe("variables", () => {
     expect(() => readVariables(TABLE, { PORT })).toThrow(UsageError);
   });
 
+  it("a whole number may be the least or the most", () => {
+    const table = { REPLICAS: integer([1, 5], 1, "") };
+    for (const REPLICAS of ["1", "5"])
+      expect(readVariables(table, { REPLICAS })).toEqual({ REPLICAS: Number(REPLICAS) });
+    for (const REPLICAS of ["0", "6"]) expect(() => readVariables(table, { REPLICAS })).toThrow(UsageError);
+  });
+
   it.each(["30", "0s", "s", "30 s", "1.5h", "-1s", "30S", "1w", "99999999999999d", "1toString"])(
     "WAIT may not be %j",
     (WAIT) => {
