@@ -105,6 +105,14 @@ describe("a publisher", () => {
     expect(receipts).toEqual([stored(3), TAKEN, stored(4)]);
   });
 
+  it("that is closed leaves nobody waiting", async () => {
+    const patient = createPublisher(nc, 60_000);
+    await nc.flush();
+    const pending = patient.publish([to("g.1"), to("g.2")]);
+    patient.close();
+    expect(await pending).toEqual([{ kind: "unanswered" }, { kind: "unanswered" }]);
+  });
+
   it("refuses what the broker can't take at all, and works on", async () => {
     await expect(publisher.publish([to("g.1"), to("g.2", "x".repeat(2 ** 20 + 1))])).rejects.toThrow(
       /MAX_PAYLOAD|max payload/i,

@@ -10,7 +10,10 @@ test("a database that refuses even the dead letter of an application is waited f
   const bed = await createTestBed();
   await bed.createStreams();
   const ids = ["A", "B", "C", "D", "E"];
-  await publishAll(bed.js, ids.map((id) => outgoing("web", JSON.stringify(makeApplication(id, randomFrom(1))))));
+  await publishAll(
+    bed.js,
+    ids.map((id) => outgoing("web", JSON.stringify(makeApplication(id, randomFrom(1))))),
+  );
   await bed.database.query("alter table plumbline.applications add constraint odd check (sequence <> 3)");
   const scorer = bed.startScorer();
   const published = async () => (await bed.jsm.streams.info("SCORES")).state.messages;
