@@ -6,8 +6,9 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
-import { OperatorError } from "./errors.ts";
+import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
+import { messageOf, OperatorError } from "./errors.ts";
+import { retry } from "./retry.ts";
 
 /** @throws OperatorError when the broker doesn't take messages of that size, which nothing else would tell in time. */
 export function requireMessageSize(nc: NatsConnection, bytes: number): void {
@@ -29,10 +30,14 @@ export async function ensureStream(
   jsm: JetStreamManager,
   requested: Requested<StreamConfig> & { readonly name: string },
 ): Promise<StreamInfo> {
-  const info =
-    (await unlessMissing(jsm.streams.info(requested.name))) ??
-    (await created(`stream ${requested.name}`, jsm.streams.add(requested as StreamConfig)));
-  refuseDifferences(`stream ${requested.name}`, requested, info.config);
+  const what = `stream ${requested.name}`;
+  const info = await patiently(
+    what,
+    async () =>
+      (await unlessMissing(jsm.streams.info(requested.name))) ??
+      (await created(what, jsm.streams.add(requested as StreamConfig))),
+  );
+  refuseDifferences(what, requested, info.config);
   return info;
 }
 
@@ -42,10 +47,38 @@ export async function ensureConsumer(
   { stream, ...requested }: Requested<ConsumerConfig> & { readonly stream: string; readonly durable_name: string },
 ): Promise<void> {
   const what = `consumer ${requested.durable_name} of stream ${stream}`;
-  const info =
-    (await unlessMissing(jsm.consumers.info(stream, requested.durable_name))) ??
-    (await created(what, jsm.consumers.add(stream, requested as ConsumerConfig)));
+  const info = await patiently(
+    what,
+    async () =>
+      (await unlessMissing(jsm.consumers.info(stream, requested.durable_name))) ??
+      (await created(what, jsm.consumers.add(stream, requested as ConsumerConfig))),
+  );
   refuseDifferences(what, requested, info.config);
+}
+
+const PATIENCE_MS = 30_000;
+const BACKOFF = { firstMs: 100, longestMs: 2_000 };
+
+/** Asks again for a while: a broker that starts, or whose cluster elects a leader, answers late or not at all. */
+function patiently<T>(what: string, request: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUp = (error: unknown, waitMs: number) => {
+    if (!isPassing(error)) throw error;
+    if (Date.now() + waitMs < giveUpAt) return;
+    throw new OperatorError(
+      `the broker doesn't answer for ${what}: ${messageOf(error)}. Check that JetStream is on, and that its cluster has a leader.`,
+      { cause: error },
+    );
+  };
+  return retry(request, giveUp, BACKOFF);
+}
+
+/** JSClusterIncomplete, JSClusterNotAvail, JSClusterNotLeader, JSStreamOffline, JSConsumerOffline (server/errors.json). */
+const PASSING: readonly number[] = [10004, 10008, 10009, 10118, 10119];
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return PASSING.includes(error.code);
+  return error instanceof TimeoutError || error instanceof RequestError || error instanceof NoRespondersError;
 }
 
 async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefined> {
@@ -62,7 +95,7 @@ async function created<T>(what: string, creation: Promise<T>): Promise<T> {
   try {
     return await creation;
   } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
+    if (!(error instanceof JetStreamApiError) || isPassing(error)) throw error;
     throw new OperatorError(
       `the broker refuses to create ${what}: ${error.message}. Give it room (…_MAX_BYTES, the server's max_file) or the permission, and start again.`,
       { cause: error },
