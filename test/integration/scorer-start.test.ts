@@ -1,5 +1,5 @@
 import { RetentionPolicy } from "@nats-io/jetstream";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeApplication } from "../support/applications.ts";
 import { brittleApplication, writeBrittleBundle } from "../support/brittle-bundle.ts";
 import { checkDelivery } from "../support/checker.ts";
@@ -73,6 +73,21 @@ test("scorers that start while others record many applications don't take the st
   await bed.stopScorers();
   await proxy.stop();
   expect((await checkDelivery(bed, published)).violations).toEqual([]);
+});
+
+test("a broker whose answers are lost while a scorer starts is asked again", async () => {
+  const bed = await createTestBed();
+  await bed.createStreams();
+  const proxy = await startTcpProxy(bed.broker.port);
+  onTestFinished(proxy.stop);
+  proxy.loseAnswersTo("$JS.API.STREAM.INFO.SCORES", 1);
+  const scorer = bed.startScorer({ NATS_URL: proxy.through(bed.broker.url) });
+  await scorer.ready();
+  expect(proxy.answersToLose()).toBe(0);
+  const published = await publishAll(bed.js, [outgoing("web", JSON.stringify(makeApplication("one", randomFrom(1))))]);
+  await drained(bed);
+  await bed.stopScorers();
+  expect(await checkDelivery(bed, published)).toMatchObject({ violations: [], decisions: 1 });
 });
 
 test("a stream and a consumer with other settings are reported, setting by setting, and not changed", async () => {
