@@ -7,8 +7,7 @@ const FAILURE = 1;
 const WRONG_USAGE = 2;
 
 const stop = new AbortController();
-process.on("SIGINT", onSignal);
-process.on("SIGTERM", onSignal);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 
 // Started by `plumbline up`: when that was killed there is nobody left to stop us.
 if (process.connected) process.once("disconnect", () => stop.abort(new Error("plumbline up is gone")));
@@ -19,10 +18,10 @@ function onSignal(signal: NodeJS.Signals): void {
   stop.abort(new Error(`stopped by ${signal}`));
 }
 
-// `plumbline tail | head` closes our output early; that is no fault.
+// `plumbline tail | head` closes our output early. That is no fault, but what was started must still be stopped.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(OK);
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  stop.abort(new Error("nobody reads the output any more"));
 });
 
 process.exitCode = await run();

@@ -72,11 +72,11 @@ export function liveLine(before: Counts, after: Counts, seconds: number): string
   };
   const latency = (q: number) => {
     const quantile = quantileBetween(before.endToEnd, after.endToEnd, q);
-    return quantile === undefined ? "–" : `${(quantile * 1000).toFixed(quantile < 0.01 ? 1 : 0)} ms`;
+    return quantile === undefined ? "–" : (quantile * 1000).toFixed(quantile < 0.01 ? 1 : 0);
   };
   return [
     `${Math.round(total / seconds).toLocaleString("en-US")}/s`,
-    `p50 ${latency(0.5)}, p99 ${latency(0.99)}`,
+    `p50 ${latency(0.5)} p99 ${latency(0.99)} ms`,
     `approve ${share("approve")} refer ${share("refer")} decline ${share("decline")} %`,
     `pending ${after.pending.toLocaleString("en-US")}`,
     `dead ${after.deadLetters.toLocaleString("en-US")}`,

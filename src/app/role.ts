@@ -19,6 +19,8 @@ export type RoleContext = {
   readonly database: Database;
   /** Reported by /readyz; a role adds what it waits for. */
   readonly readiness: Readiness;
+  /** Ends the role with the error, after everything is stopped in good order. */
+  readonly fail: (error: Error) => void;
 };
 
 export type RoleOptions = {
@@ -70,13 +72,15 @@ export async function runRole(options: RoleOptions): Promise<void> {
       signal,
     });
     lifecycle.onStop("PostgreSQL pool", () => database.end());
-    readiness.postgres = true;
+    watchDatabase(database, readiness, lifecycle);
     await untilMigrated(database, MIGRATIONS, log, signal);
     readiness.migrated = true;
 
-    await options.start({ environment, log, registry, lifecycle, signal, nc, database, readiness });
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+    failed.catch(() => {});
+    await options.start({ environment, log, registry, lifecycle, signal, nc, database, readiness, fail });
     log.info({ url: health.url }, "ready");
-    await Promise.race([aborted(signal), closedForGood(nc)]);
+    await Promise.race([aborted(signal), closedForGood(nc), failed]);
     log.info("stopping");
   } catch (error) {
     // A signal while waiting for a server is no fault. Another one is what to report, whatever goes wrong after it.
@@ -125,6 +129,24 @@ function watchConnection(nc: NatsConnection, registry: Registry, readiness: Read
       }
     }
   })();
+}
+
+const DATABASE_CHECK_MS = 2_000;
+
+/** A role without work notices otherwise only at its next statement that the database is away. */
+function watchDatabase(database: Database, readiness: Readiness, lifecycle: Lifecycle): void {
+  readiness.postgres = true;
+  let asking = false;
+  const timer = setInterval(async () => {
+    if (asking) return;
+    asking = true;
+    readiness.postgres = await database.query("select 1").then(
+      () => true,
+      () => false,
+    );
+    asking = false;
+  }, DATABASE_CHECK_MS);
+  lifecycle.onStop("database watch", () => clearInterval(timer));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -60,7 +60,7 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
     model,
     manifest.features.map(({ name }) => name),
   );
-  const backlog = watchBacklog(jsm, consumer, metrics, log);
+  const backlog = watchBacklog(jsm, consumer, metrics, context.fail, log);
   lifecycle.onStop("backlog watch", backlog.stop);
   const scorer = startScorer({
     nc,

@@ -3,15 +3,14 @@ import { streamDeclarations } from "../contracts/streams.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
-import { connectNats, withoutPassword } from "../platform/nats.ts";
+import { connectNats } from "../platform/nats.ts";
 import { connectDatabase } from "../platform/postgres.ts";
 import { pause } from "../platform/retry.ts";
 import { lockHome } from "../platform/servers/home-lock.ts";
-import { startNatsServer } from "../platform/servers/nats-server.ts";
-import { startPostgresServer } from "../platform/servers/postgres-server.ts";
 import { type SupervisedProcess, supervise } from "../platform/supervise.ts";
 import { ensureStream } from "../platform/topology.ts";
 import { startDemo } from "./demo.ts";
+import { startServers } from "./embedded-servers.ts";
 import { childEnvironment, type Environment, MIGRATIONS, ROOT, streamLimits } from "./environment.ts";
 import { announcedUrl, type LiveView, showLive } from "./live-view.ts";
 import { openScorerLogin } from "./scorer-login.ts";
@@ -76,35 +75,6 @@ export async function runUp(options: UpOptions): Promise<void> {
   const from = Date.now();
   await lifecycle.stop();
   say(`stopped in ${((Date.now() - from) / 1000).toFixed(1)} s`);
-}
-
-async function startServers(
-  environment: Environment,
-  lifecycle: Lifecycle,
-  say: (line: string) => void,
-): Promise<ServerAddresses> {
-  const { PLUMBLINE_HOME: home } = environment;
-  // A server's start says where its data are when that isn't the usual place, which a person should read.
-  const log = createLogger("warn", "up");
-  let { NATS_URL: natsUrl, DATABASE_URL: databaseUrl } = environment;
-  if (natsUrl === undefined) {
-    const nats = await startNatsServer({ home, log, ...fixed(environment.UP_NATS_PORT) });
-    lifecycle.onStop("nats-server", nats.stop, 12_000);
-    natsUrl = nats.url;
-    say(`NATS        ${natsUrl}${nats.adopted ? " (was still running)" : ""}`);
-  } else say(`NATS        ${withoutPassword(natsUrl)} (NATS_URL)`);
-  if (databaseUrl === undefined) {
-    const postgres = await startPostgresServer({ home, log, ...fixed(environment.UP_POSTGRES_PORT) });
-    lifecycle.onStop("PostgreSQL", () => postgres.stop(), 12_000);
-    databaseUrl = postgres.url;
-    say(`PostgreSQL  ${withoutPassword(databaseUrl)}${postgres.adopted ? " (was still running)" : ""}`);
-    say(`            password in ${home}/run/servers.json`);
-  } else say(`PostgreSQL  ${withoutPassword(databaseUrl)} (DATABASE_URL)`);
-  return { natsUrl, databaseUrl };
-}
-
-function fixed(port: number): { port?: number } {
-  return port === 0 ? {} : { port };
 }
 
 /** Brings the database up to date; returns its address for the scorers, who get by with fewer rights where it is ours. */

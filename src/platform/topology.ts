@@ -81,7 +81,8 @@ function isPassing(error: unknown): boolean {
   return error instanceof TimeoutError || error instanceof RequestError || error instanceof NoRespondersError;
 }
 
-async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefined> {
+/** What the lookup finds, undefined when the stream or consumer doesn't exist. */
+export async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
     return await lookup;
   } catch (error) {

@@ -70,13 +70,27 @@ async function addresses(): Promise<ServerAddresses> {
   return JSON.parse(await readFile(join(home, "run/servers.json"), "utf8")) as ServerAddresses;
 }
 
-/** Waits until so many decisions are stored. */
-async function untilDecided(wanted: (count: number) => boolean): Promise<void> {
+/** How many decisions are stored. */
+async function decided(): Promise<number> {
   const client = new pg.Client((await addresses()).databaseUrl);
+  // A server that is killed meanwhile.
+  client.on("error", () => {});
   await client.connect();
-  const count = async () => (await client.query("select count(*)::int as n from public.scores")).rows[0].n as number;
-  await eventually("the decisions are stored", async () => wanted(await count()), { withinMs: 15_000 });
+  const { rows } = await client.query<{ n: number }>("select count(*)::int as n from public.scores");
   await client.end();
+  return rows[0]!.n;
+}
+
+/** Waits until so many decisions are stored; a database that is away has none. */
+async function untilDecided(wanted: (count: number) => boolean): Promise<void> {
+  const isStored = () => decided().then(wanted, () => false);
+  await eventually("the decisions are stored", isStored, { withinMs: 20_000 });
+}
+
+/** The pid in a server's own pid file. */
+async function serverPid(name: string): Promise<number> {
+  const file = name === "postmaster.pid" ? join(home, "postgres/data", name) : join(home, "run", name);
+  return Number((await readFile(file, "utf8")).split("\n")[0]);
 }
 
 /** Publishes applications and waits until so many decisions are stored in all. */
@@ -145,6 +159,32 @@ test("up --demo publishes applicants, and starts a scorer again that was killed"
   expect(scorers()).not.toContain(killed);
   up.child.kill("SIGINT");
   expect(await up.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("starting it again") });
+});
+
+test("a server of its own that dies is started again where it was", async () => {
+  const up = await startUp("--demo");
+  const at = await addresses();
+  for (const pidFile of ["nats-server.pid", "postmaster.pid"]) {
+    const before = await decided();
+    process.kill(await serverPid(pidFile), "SIGKILL");
+    await untilDecided((count) => count > before + 100);
+  }
+  expect(await addresses()).toEqual(at);
+  up.child.kill("SIGINT");
+  expect(await up.ended).toMatchObject({ code: 0, stderr: expect.stringContaining("a server ended by itself") });
+});
+
+test("a terminal that is closed, or a reader that goes away, stops everything in good order", async () => {
+  const hungUp = await startUp();
+  hungUp.child.kill("SIGHUP");
+  expect(await hungUp.ended).toMatchObject({ code: 0 });
+  expect(processesOf(home)).toEqual([]);
+
+  const unread = await startUp("--demo");
+  // It notices at its next line, ten seconds apart when nobody watches.
+  unread.child.stdout.destroy();
+  expect(await unread.ended).toMatchObject({ code: 0 });
+  expect(processesOf(home)).toEqual([]);
 });
 
 test("a port that is in use is said in a sentence, and nothing is left running", async () => {

@@ -2,7 +2,7 @@ import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type StreamDeclaration, scorerConsumer, streamDeclarations } from "../../contracts/streams.ts";
 import type { Logger } from "../../platform/log.ts";
 import { connectNats } from "../../platform/nats.ts";
-import { configurationDifferences } from "../../platform/topology.ts";
+import { configurationDifferences, unlessMissing } from "../../platform/topology.ts";
 import { type Environment, streamLimits } from "../environment.ts";
 import { natsAddress } from "../servers-file.ts";
 import { type Finding, failure, ok, warning } from "./check.ts";
@@ -35,7 +35,7 @@ export async function checkBroker(environment: Environment, log: Logger): Promis
 
 async function checkStream(jsm: JetStreamManager, declared: StreamDeclaration): Promise<Finding> {
   const area = `stream ${declared.name}`;
-  const info = await jsm.streams.info(declared.name).catch(() => undefined);
+  const info = await unlessMissing(jsm.streams.info(declared.name));
   if (info === undefined) {
     return warning(area, "does not exist yet", "nothing to do: the first role that needs it makes it");
   }
@@ -57,7 +57,7 @@ async function checkStream(jsm: JetStreamManager, declared: StreamDeclaration): 
 async function checkConsumer(jsm: JetStreamManager, environment: Environment): Promise<Finding> {
   const declared = scorerConsumer(environment.ACK_WAIT);
   const area = `consumer ${declared.durable_name}`;
-  const info = await jsm.consumers.info(declared.stream, declared.durable_name).catch(() => undefined);
+  const info = await unlessMissing(jsm.consumers.info(declared.stream, declared.durable_name));
   if (info === undefined) return warning(area, "does not exist yet", "start a scorer: it makes it");
   const { stream: _, ...requested } = declared;
   const differences = configurationDifferences(requested, info.config);

@@ -127,12 +127,12 @@ describe("the live line", () => {
       pending: 1_234,
     };
     expect(liveLine(nothing, after, 5)).toBe(
-      "2,000/s · p50 5.1 ms, p99 10 ms · approve 70 refer 20 decline 10 % · pending 1,234 · dead 3",
+      "2,000/s · p50 5.1 p99 10 ms · approve 70 refer 20 decline 10 % · pending 1,234 · dead 3",
     );
   });
 
   it("has dashes where nothing was decided, or a scorer counts from nothing", () => {
-    const line = "0/s · p50 –, p99 – · approve – refer – decline – % · pending 0 · dead 0";
+    const line = "0/s · p50 – p99 – ms · approve – refer – decline – % · pending 0 · dead 0";
     expect(liveLine(nothing, nothing, 1)).toBe(line);
     expect(liveLine({ ...nothing, decisions: { approve: 9 } }, { ...nothing, decisions: { approve: 2 } }, 1)).toBe(
       line,

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { createBedWithPostgres, createTestBed } from "../support/test-bed.ts";
+
+test("a scorer without work says not ready while PostgreSQL is away", async () => {
+  const bed = await createBedWithPostgres();
+  const scorer = bed.startScorer();
+  await scorer.ready();
+  const { url } = JSON.parse(await readFile(join(bed.home, "run", `scorer-${scorer.pid}.json`), "utf8"));
+  const isServed = async () => ((await (await fetch(`${url}/readyz`)).json()) as ReadyAnswer).checks.postgres;
+  await bed.postgres.stopImmediately();
+  await eventually("readyz notices", async () => !(await isServed()), { withinMs: 15_000 });
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  await bed.postgres.restart();
+  await eventually("readyz notices the return", isServed, { withinMs: 15_000 });
+  await bed.stopScorers();
+});
+
+type ReadyAnswer = { readonly checks: { readonly postgres: boolean } };
+
+test("a scorer whose consumer was deleted ends with a sentence instead of asking for ever", async () => {
+  const bed = await createTestBed();
+  const scorer = bed.startScorer();
+  await scorer.ready();
+  await bed.jsm.consumers.delete("APPLICATIONS", "scorer");
+  expect(await scorer.ended).toBe(1);
+  expect(scorer.log()).toContain("plumbline: consumer scorer of stream APPLICATIONS was deleted. Start again");
+});
