@@ -103,8 +103,17 @@ function firstOf({ payload, expected }: Acknowledged, evidence: Evidence): Uint8
 
 /** The message that a row decides: the one with its sequence, or a copy that was sent without an answer. */
 function sourceOf(row: ScoreRow, { messages, unanswered }: Evidence): Outgoing | undefined {
-  const known = messages.get(row.sequence);
-  return known ?? unanswered.find(({ payload }) => Buffer.from(payload).includes(`"${row.application_id}"`));
+  return messages.get(row.sequence) ?? unanswered.find((copy) => isFaithful(row, copy));
+}
+
+function isFaithful(row: ScoreRow, { subject, payload }: Outgoing): boolean {
+  const event = parseEvent(payload);
+  return (
+    event.application_id === row.application_id &&
+    subject === `applications.${row.channel}` &&
+    Date.parse(event.submitted_at ?? "") === Date.parse(row.submitted_at) &&
+    isDeepStrictEqual(present(event.features), present(row.features))
+  );
 }
 
 function checkRow(row: ScoreRow, evidence: Evidence, violations: Violations): void {
@@ -116,20 +125,14 @@ function checkRow(row: ScoreRow, evidence: Evidence, violations: Violations): vo
     violations.add("row without a message", `${id}, sequence ${row.sequence}`);
     return;
   }
-  const event = parseEvent(source.payload);
-  const isFaithful =
-    event.application_id === id &&
-    source.subject === `applications.${row.channel}` &&
-    Date.parse(event.submitted_at ?? "") === Date.parse(row.submitted_at) &&
-    JSON.stringify(present(event.features)) === JSON.stringify(present(row.features));
-  if (!isFaithful) violations.add("row that differs from its message", `${id}, sequence ${row.sequence}`);
+  if (!isFaithful(row, source)) violations.add("row that differs from its message", `${id}, sequence ${row.sequence}`);
 
   const [result] = evidence.results.get(id) ?? [];
   if (result === undefined) {
     violations.add("decision that was not published", id);
     return;
   }
-  const expected = expectedScore(row, event.supersedes ?? undefined);
+  const expected = expectedScore(row, parseEvent(source.payload).supersedes ?? undefined);
   if (result.subject !== `scores.${row.channel}.${row.decision}.${id}`) violations.add("wrong subject", result.subject);
   const bytes = Buffer.from(result.payload).toString();
   if (!isDeepStrictEqual(JSON.parse(bytes), expected)) {

@@ -36,17 +36,18 @@ type Event = {
   readonly supersedes?: string | null;
 };
 
+/** The event in a payload; one without any field where it isn't an event at all. */
 export function parseEvent(payload: Uint8Array): Event {
-  return JSON.parse(Buffer.from(payload).toString());
+  try {
+    return JSON.parse(Buffer.from(payload).toString()) ?? {};
+  } catch {
+    return {};
+  }
 }
 
-/** The application id in a payload; undefined where it has none, or isn't an event at all. */
+/** The application id in a payload; undefined where it has none. */
 export function idOf(payload: Uint8Array): string | undefined {
-  try {
-    return parseEvent(payload).application_id;
-  } catch {
-    return undefined;
-  }
+  return parseEvent(payload).application_id;
 }
 
 /** A text that is the same for two payloads exactly if the contract calls their content equal. */

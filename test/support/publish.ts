@@ -6,7 +6,7 @@ export type Outgoing = {
   readonly subject: string;
   readonly payload: Uint8Array;
   /** Nats-Msg-Id. Without one, a retry after a lost answer stores a copy. */
-  readonly messageId?: string;
+  readonly messageId?: string | undefined;
   readonly headers?: MsgHdrs;
   /** The reason of the dead letter that it must become; unset for a valid application. */
   readonly expected?: string;
