@@ -1,9 +1,10 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Registry } from "prom-client";
 import { messageOf, OperatorError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What a role has still to wait for before it is ready; true means done. */
 export type Readiness = Record<string, boolean>;
@@ -60,7 +61,7 @@ export async function announce(home: string, role: string, url: string): Promise
   const folder = join(home, "run");
   const file = join(folder, `${role}-${process.pid}.json`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     await forgetDead(folder, role);
     await writeFile(`${file}.new`, JSON.stringify({ role, pid: process.pid, url }));
     await rename(`${file}.new`, file);

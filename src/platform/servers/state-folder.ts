@@ -1,6 +1,7 @@
-import { mkdir, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { messageOf, OperatorError } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** The state folder's absolute path without symbolic links, and the folders in it that every server uses. */
 export type StateFolder = { readonly home: string; readonly run: string; readonly log: string };
@@ -8,12 +9,12 @@ export type StateFolder = { readonly home: string; readonly run: string; readonl
 /** Makes the state folder where it is missing. OperatorError when it can't be written. */
 export async function openStateFolder(home: string): Promise<StateFolder> {
   return writing(home, async () => {
-    await mkdir(home, { recursive: true });
+    await makeFolder(resolve(home));
     // One home has one name, whatever way it was reached: command lines are compared by it.
     const real = await realpath(home);
     const folder = { home: real, run: join(real, "run"), log: join(real, "log") };
-    await mkdir(folder.run, { recursive: true });
-    await mkdir(folder.log, { recursive: true });
+    await makeFolder(folder.run);
+    await makeFolder(folder.log);
     return folder;
   });
 }
@@ -22,6 +23,7 @@ const REMEDIES: Record<string, string> = {
   ENOSPC: "the disk is full: make room on it",
   EDQUOT: "the disk quota is used up: make room",
   EROFS: "the file system is read-only: choose a state folder on another one",
+  ENOENT: "no folder can be made there: choose another state folder",
   EACCES: "this user may not write there: change the owner, or choose another state folder",
   EPERM: "this user may not write there: change the owner, or choose another state folder",
   EEXIST: "a file is in the way: move it, or choose another state folder",
