@@ -8,6 +8,9 @@ begin
   if not exists (select from pg_roles where rolname = 'plumbline_scorer') then
     create role plumbline_scorer nologin;
   end if;
+  if not exists (select from pg_roles where rolname = 'plumbline_operator') then
+    create role plumbline_operator nologin;
+  end if;
   if not exists (select from pg_roles where rolname = 'plumbline_reader') then
     create role plumbline_reader nologin;
   end if;
@@ -103,9 +106,13 @@ create table plumbline.streams (
 
 grant usage on schema plumbline to plumbline_scorer;
 grant select, insert on plumbline.applications to plumbline_scorer;
-grant update (requeued_at) on plumbline.applications to plumbline_scorer;
 grant select, insert, update, delete on plumbline.scoring_attempts to plumbline_scorer;
 grant select, insert, update on plumbline.streams to plumbline_scorer;
 grant select, insert on public.models, public.policies, public.routes to plumbline_scorer;
 grant select on public.scores, public.migrations to plumbline_scorer;
 grant select on public.scores, public.models, public.policies, public.routes to plumbline_reader;
+
+-- `plumbline deadletters requeue`
+grant usage on schema plumbline to plumbline_operator;
+grant select, update (requeued_at) on plumbline.applications to plumbline_operator;
+grant select on public.scores, public.models, public.policies, public.routes, public.migrations to plumbline_operator;

@@ -1,5 +1,5 @@
 /**
- * Completes package-lock.json after a change of dependencies, where the registry at hand holds the binary packages of
+ * Completes package-lock.json after a change of dependencies, where the registry holds the binary packages of
  * some platforms only: npm leaves the others out of the lock file, and `npm ci` then refuses the file as out of step.
  *
  *   $(bin/node-new-enough) scripts/complete-lock.ts

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Database } from "../platform/postgres.ts";
 
 /**
- * Lets the scorers of this start log in as `plumbline_scorer`, the role that may add to the record and change nothing in
- * it, and returns the database's address for them. The password is new with every start and written nowhere.
+ * Lets the scorers of this start log in as `plumbline_scorer`, the role that may add to the record and change none of its
+ * rows, and returns the database's address for them. The password is new with every start and written nowhere.
  */
 export async function openScorerLogin(database: Database, databaseUrl: string): Promise<string> {
   const password = randomBytes(24).toString("hex");

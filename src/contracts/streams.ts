@@ -13,6 +13,7 @@ export type StreamDeclaration = {
   readonly discard: DiscardPolicy;
   readonly num_replicas: number;
   readonly max_bytes: number;
+  readonly max_msgs: number;
   readonly max_age: number;
   readonly max_msgs_per_subject: number;
   readonly discard_new_per_subject: boolean;
@@ -30,14 +31,22 @@ export type ConsumerDeclaration = {
   readonly max_ack_pending: number;
 };
 
-/** What operators may size; ages and windows in milliseconds, sizes in bytes. */
+/**
+ * What operators may size; ages and windows in milliseconds, sizes in bytes. The numbers of messages are chosen to be
+ * reached before the bytes: brokers older than 2.10.5 count the last message's bytes wrongly, and make room for it in a
+ * stream that is full by evicting the oldest, `discard: new` or not. The number they count right.
+ */
 export type StreamLimits = {
   readonly replicas: number;
   readonly applicationsMaxBytes: number;
+  readonly applicationsMaxMessages: number;
   readonly outcomesMaxBytes: number;
+  readonly outcomesMaxMessages: number;
   readonly scoresMaxBytes: number;
+  readonly scoresMaxMessages: number;
   readonly scoresMaxAgeMs: number;
   readonly deadLettersMaxBytes: number;
+  readonly deadLettersMaxMessages: number;
   readonly deadLettersMaxAgeMs: number;
   readonly duplicateWindowMs: number;
 };
@@ -80,13 +89,21 @@ export function streamDeclarations(limits: StreamLimits): Record<StreamName, Str
       subjects: ["applications.>"],
       ...input,
       max_bytes: limits.applicationsMaxBytes,
+      max_msgs: limits.applicationsMaxMessages,
     },
-    OUTCOMES: { name: "OUTCOMES", subjects: ["outcomes.>"], ...input, max_bytes: limits.outcomesMaxBytes },
+    OUTCOMES: {
+      name: "OUTCOMES",
+      subjects: ["outcomes.>"],
+      ...input,
+      max_bytes: limits.outcomesMaxBytes,
+      max_msgs: limits.outcomesMaxMessages,
+    },
     SCORES: {
       name: "SCORES",
       subjects: ["scores.>"],
       ...guarded,
       max_bytes: limits.scoresMaxBytes,
+      max_msgs: limits.scoresMaxMessages,
       max_age: limits.scoresMaxAgeMs * NANOS_PER_MS,
     },
     DEADLETTERS: {
@@ -94,6 +111,7 @@ export function streamDeclarations(limits: StreamLimits): Record<StreamName, Str
       subjects: ["deadletters.>"],
       ...guarded,
       max_bytes: limits.deadLettersMaxBytes,
+      max_msgs: limits.deadLettersMaxMessages,
       max_age: limits.deadLettersMaxAgeMs * NANOS_PER_MS,
     },
   };

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { headers } from "@nats-io/transport-node";
 import { channelOf, inputSubject } from "../contracts/subjects.ts";
+import { carriedHeaders } from "../platform/carried-headers.ts";
 import type { Database } from "../platform/postgres.ts";
 import type { Publication, Publisher } from "../platform/publisher.ts";
 import {
@@ -113,10 +114,7 @@ function subjectFor({ input, subject }: WholeDeadLetter, channel: string | undef
 }
 
 function publicationOf({ letter, subject }: Work<"publish">): Publication {
-  const sent: MsgHdrs = headers();
-  for (const name of letter.headers.keys().filter((key) => /^(traceparent|tracestate|ce-[a-z0-9]+)$/i.test(key))) {
-    sent.set(name, letter.headers.get(name));
-  }
+  const sent = carriedHeaders(letter.headers) ?? headers();
   // Not that of the original: within its duplicate window the broker would swallow the message.
   sent.set("Nats-Msg-Id", `requeue:DEADLETTERS:${letter.ownSequence}`);
   return { subject, payload: letter.payload, headers: sent };

@@ -52,11 +52,11 @@ type PolicyRow = {
   high_at_or_above: number;
 };
 
-/** The policy in force for a model: the newest. */
+/** The policy in force for a model: the newest. Scorers read it, and the routes, when they start. */
 export async function policyInForce(database: Database, modelName: string): Promise<Policy> {
   const { rows } = await database.query<PolicyRow>(
     `select version, approve_below, decline_at_or_above, low_below, high_at_or_above from public.policies
-     where model_name = $1 and in_force_from <= now() order by in_force_from desc limit 1`,
+     where model_name = $1 and in_force_from <= now() order by in_force_from desc, version desc limit 1`,
     [modelName],
   );
   return policyOf(modelName, rows[0]);

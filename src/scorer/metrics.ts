@@ -7,6 +7,9 @@ export type Stage = (typeof STAGES)[number];
 
 export const OUTCOMES = ["scored", "duplicate", "dead_lettered", "retried"] as const;
 
+/** Whoever may publish may make up channels; beyond this many they share the label `other`. */
+const MOST_CHANNEL_LABELS = 50;
+
 export type ScorerMetrics = ReturnType<typeof createScorerMetrics>;
 
 /** The pipeline's metrics, on the given registry; label sets that are known start at 0. */
@@ -111,6 +114,12 @@ export function createScorerMetrics(
   modelInfo.set({ ...ofModel, sha256: model.sha256, rollout: "champion" }, 1);
   const scores = score.labels({ ...ofModel, rollout: "champion" });
 
+  const channels = new Set<string>();
+  function channelLabel(channel: string): string {
+    if (channels.size < MOST_CHANNEL_LABELS) channels.add(channel);
+    return channels.has(channel) ? channel : "other";
+  }
+
   return {
     endToEnd,
     batch,
@@ -121,7 +130,7 @@ export function createScorerMetrics(
     postgresFailed: (kind: "outage" | "data") => postgresErrors.inc({ kind }),
     deadLettered: (reason: DeadLetterReason) => deadLetters.inc({ reason }),
     decided(channel: string, decision: Decision, probability: number) {
-      decisions.inc({ channel, decision, ...ofModel });
+      decisions.inc({ channel: channelLabel(channel), decision, ...ofModel });
       scores.observe(probability);
     },
     featureFault: (feature: string, kind: keyof typeof byQuality) => byQuality[kind].inc({ feature }),

@@ -1,7 +1,8 @@
-import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import { headers } from "@nats-io/transport-node";
 import { DEAD_LETTER_HEADERS, headerText } from "../contracts/dead-letter.ts";
 import { scoreEvent } from "../contracts/score.ts";
 import { deadLetterSubject, scoreSubject } from "../contracts/subjects.ts";
+import { carriedHeaders } from "../platform/carried-headers.ts";
 import { headersOf } from "../platform/delivery.ts";
 import type { Publication, Receipt } from "../platform/publisher.ts";
 import type { Entry } from "./entry.ts";
@@ -9,40 +10,23 @@ import type { Account } from "./judge.ts";
 
 /** The message that makes an account known; undefined where nothing is to be published. */
 export function publicationOf({ message, sequence }: Entry, account: Account): Publication | undefined {
-  const received = headersOf(message);
+  const carried = carriedHeaders(headersOf(message));
   if (account.kind === "decided") {
     const { channel, decision, applicationId } = account.decision;
     return {
       subject: scoreSubject(channel, decision, applicationId),
       payload: JSON.stringify(scoreEvent(account.decision)),
-      headers: received && carriedAlong(received),
+      headers: carried,
     };
   }
   if (account.kind === "repetition" || account.requeued) return undefined;
   const { reason, error } = account.rejection;
-  const letter = (received && carriedAlong(received)) ?? headers();
+  const letter = carried ?? headers();
   letter.set(DEAD_LETTER_HEADERS.reason, reason);
   letter.set(DEAD_LETTER_HEADERS.error, headerText(error));
   letter.set(DEAD_LETTER_HEADERS.subject, message.subject);
   letter.set(DEAD_LETTER_HEADERS.sequence, String(sequence));
   return { subject: deadLetterSubject(reason, "applications", sequence), payload: message.data, headers: letter };
-}
-
-/** A sender's headers count towards the payload limit of what we publish, so they can't be without end. */
-const MOST_HEADERS = 16;
-const LONGEST_HEADER = 1_024;
-
-/** Trace context (W3C) and CloudEvents attributes travel with the decision; other headers stay behind. */
-function carriedAlong(received: MsgHdrs): MsgHdrs | undefined {
-  const names = received.keys().filter((name) => /^(traceparent|tracestate|ce-[a-z0-9]+)$/i.test(name));
-  if (names.length === 0) return undefined;
-  const carried = headers();
-  for (const name of names.slice(0, MOST_HEADERS)) {
-    const value = received.get(name);
-    // Cut off it would say something else, so a longer one stays behind.
-    if (value.length <= LONGEST_HEADER) carried.set(name, value);
-  }
-  return carried;
 }
 
 const MESSAGE_EXISTS = "maximum messages per subject exceeded";

@@ -52,7 +52,17 @@ test("APPLICATIONS full: publishers are refused, nothing is evicted, and three t
   await passThrice(bed, first, next);
 });
 
-test("APPLICATIONS full of messages of all sizes: nothing is evicted", async ({ skip }) => {
+test("APPLICATIONS full by number: messages of all sizes are refused, none evicted, by any broker", async () => {
+  const bed = await createTestBed({ APPLICATIONS_MAX_MESSAGES: "300" });
+  await bed.createStreams();
+  const next = createLoad(randomFrom(inject("seed")), { malformed: 0.02 });
+  const first = await fillUp(bed, next);
+  expect(first.acknowledged).toHaveLength(300);
+  await flood(bed, next, first);
+  await passThrice(bed, first, next);
+});
+
+test("APPLICATIONS full by bytes of messages of all sizes: nothing is evicted", async ({ skip }) => {
   const bed = await createTestBed({ APPLICATIONS_MAX_BYTES: "256KiB" });
   const version = bed.nc.info?.version ?? "unknown";
   skip(
@@ -111,7 +121,7 @@ async function offer({ js }: TestBed, { subject, payload }: Outgoing): Promise<n
     return (await js.publish(subject, payload)).seq;
   } catch (error) {
     expect(error).toBeInstanceOf(JetStreamApiError);
-    expect((error as JetStreamApiError).message).toContain("maximum bytes exceeded");
+    expect((error as JetStreamApiError).message).toMatch(/maximum (bytes|messages) exceeded/);
     return "refused";
   }
 }

@@ -171,3 +171,23 @@ test("applications from the older client, with the recommended message id", asyn
   await bed.stopScorers();
   expect(await checkDelivery(bed, { acknowledged, unanswered: [] })).toMatchObject({ violations: [], decisions: 51 });
 });
+
+test("headers as large as the broker takes don't keep what comes of a message from being published", async () => {
+  const bed = await createTestBed();
+  await bed.startScorer().ready();
+  const sent = headers();
+  sent.set(`ce-${"a".repeat(65_400)}`, "1");
+  const messages = [
+    { subject: "applications.web", payload: Buffer.from("{"), headers: sent, expected: "malformed_json" },
+    {
+      subject: "applications.web",
+      payload: Buffer.from(JSON.stringify(makeApplication("H-1", randomFrom(1)))),
+      headers: sent,
+    },
+    { subject: "applications.web", payload: Buffer.from(JSON.stringify(makeApplication("H-2", randomFrom(2)))) },
+  ];
+  const published = await publishAll(bed.js, messages);
+  await drained(bed);
+  await bed.stopScorers();
+  expect(await checkDelivery(bed, published)).toMatchObject({ violations: [], decisions: 2, deadLetters: 1 });
+});

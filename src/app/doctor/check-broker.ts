@@ -22,7 +22,7 @@ export async function checkBroker(environment: Environment, log: Logger): Promis
   });
   try {
     const jsm = await jetstreamManager(nc);
-    const findings = [ok("nats", `nats-server ${nc.info?.version} answers, JetStream is on`)];
+    const findings = [checkVersion(nc.info?.version ?? "of unknown version")];
     for (const stream of Object.values(streamDeclarations(streamLimits(environment)))) {
       findings.push(await checkStream(jsm, stream));
     }
@@ -31,6 +31,19 @@ export async function checkBroker(environment: Environment, log: Logger): Promis
   } finally {
     await nc.close();
   }
+}
+
+/** Older ones count the bytes of a full stream wrongly (mended by nats-server's pull request 4772). */
+const EVICTS = /^2\.([0-9]|10\.[0-4])(\.|$)/;
+
+function checkVersion(version: string): Finding {
+  const text = `nats-server ${version} answers, JetStream is on`;
+  if (!EVICTS.test(version)) return ok("nats", text);
+  return warning(
+    "nats",
+    text,
+    "use 2.10.5 or newer in production: this one evicts the oldest messages of a stream that is full by bytes; keep …_MAX_MESSAGES small enough to be reached first",
+  );
 }
 
 async function checkStream(jsm: JetStreamManager, declared: StreamDeclaration): Promise<Finding> {

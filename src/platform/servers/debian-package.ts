@@ -12,7 +12,7 @@ export function canInstallPackages(): boolean {
 
 /** Installs a Debian package without its recommendations. OperatorError with apt's last words when that fails. */
 export async function installPackage(name: string, log: Logger): Promise<void> {
-  log.info({ package: name }, "installing a Debian package with apt-get");
+  log.warn({ package: name }, "installing a Debian package with apt-get");
   let result = await install(name);
   if (result.code !== 0) {
     // A fresh image has no package lists, and an old one has lists of files that are gone.
@@ -26,7 +26,7 @@ export async function installPackage(name: string, log: Logger): Promise<void> {
   // Debian starts daemons when it installs them, nats-server on every interface; Plumbline wants the program alone.
   if (existsSync("/run/systemd/system") && existsSync(`/lib/systemd/system/${name}.service`)) {
     await runProgram("systemctl", ["disable", "--now", `${name}.service`], { withinMs: 60_000 });
-    log.info({ service: `${name}.service` }, "switched off the service that came with the package");
+    log.warn({ service: `${name}.service` }, "switched off the service that came with the package");
   }
 }
 

@@ -28,7 +28,7 @@ export async function postgresAccount(folder: string, log: Logger): Promise<Acco
         `make it with "useradd --system ${NAME}", or run plumbline as another user than root.`,
     );
   }
-  log.info(`made the system user ${NAME}, because PostgreSQL doesn't run as root`);
+  log.warn(`made the system user ${NAME}, because PostgreSQL doesn't run as root`);
   return account;
 }
 

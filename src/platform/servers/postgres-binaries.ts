@@ -25,7 +25,7 @@ export async function findPostgresBinaries(home: string, account: Account | unde
   }
   const copy = join(account === undefined ? home : await openSharedFolder(), `postgres-${version}`);
   if (!existsSync(copy)) {
-    log.info({ folder: copy }, `copying PostgreSQL's programs, because ${obstacle}`);
+    log.warn({ folder: copy }, `copying PostgreSQL's programs, because ${obstacle}`);
     await copyPrograms(native, copy);
   }
   const fault = await tryToRun(copy, account);

@@ -5,10 +5,14 @@ const SECOND = 1_000_000_000;
 const streams = streamDeclarations({
   replicas: 3,
   applicationsMaxBytes: 1_000,
+  applicationsMaxMessages: 10,
   outcomesMaxBytes: 2_000,
+  outcomesMaxMessages: 20,
   scoresMaxBytes: 3_000,
+  scoresMaxMessages: 30,
   scoresMaxAgeMs: 48 * 3_600_000,
   deadLettersMaxBytes: 4_000,
+  deadLettersMaxMessages: 40,
   deadLettersMaxAgeMs: 30 * 86_400_000,
   duplicateWindowMs: 120_000,
 });
@@ -27,19 +31,19 @@ describe("the declared streams", () => {
   it("have the contract's settings", () => {
     expect(streams).toEqual({
       APPLICATIONS: {
-        ...{ ...input, name: "APPLICATIONS", subjects: ["applications.>"], max_bytes: 1_000 },
+        ...{ ...input, name: "APPLICATIONS", subjects: ["applications.>"], max_bytes: 1_000, max_msgs: 10 },
         max_msgs_per_subject: -1,
       },
       OUTCOMES: {
-        ...{ ...input, name: "OUTCOMES", subjects: ["outcomes.>"], max_bytes: 2_000 },
+        ...{ ...input, name: "OUTCOMES", subjects: ["outcomes.>"], max_bytes: 2_000, max_msgs: 20 },
         max_msgs_per_subject: -1,
       },
       SCORES: {
-        ...{ ...guarded, name: "SCORES", subjects: ["scores.>"], max_bytes: 3_000 },
+        ...{ ...guarded, name: "SCORES", subjects: ["scores.>"], max_bytes: 3_000, max_msgs: 30 },
         ...{ max_age: 172_800 * SECOND, max_msg_size: -1 },
       },
       DEADLETTERS: {
-        ...{ ...guarded, name: "DEADLETTERS", subjects: ["deadletters.>"], max_bytes: 4_000 },
+        ...{ ...guarded, name: "DEADLETTERS", subjects: ["deadletters.>"], max_bytes: 4_000, max_msgs: 40 },
         ...{ max_age: 2_592_000 * SECOND, max_msg_size: -1 },
       },
     });
