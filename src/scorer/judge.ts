@@ -2,6 +2,7 @@ import type { ApplicationEvent } from "../contracts/application.ts";
 import { equalContent } from "../contracts/content.ts";
 import type { Rejection } from "../contracts/dead-letter.ts";
 import type { StoredDecision } from "../contracts/score.ts";
+import { OperatorError } from "../platform/errors.ts";
 import type { Entry } from "./entry.ts";
 import type { StoredRow } from "./record.ts";
 
@@ -28,10 +29,20 @@ export type Judgement =
  * Judges a message against what is stored under its sequence or application id. What was decided stays decided: the
  * same sequence is a redelivery whatever the model says of it today. `conflict` asks for a dead letter to be recorded,
  * `open` says that nothing is stored. Pure.
+ * @throws OperatorError when another application is recorded under the sequence: the stream has lost its end and counts
+ * on from there, as after a power failure. Taken for a redelivery, the message would be lost.
  */
 export function judge(entry: Entry, stored: StoredRows): Judgement {
   const own = stored.bySequence.get(entry.sequence);
-  if (own?.kind === "decision") return { kind: "decided", decision: own.decision, isNew: false };
+  if (own?.kind === "decision") {
+    const { content } = entry;
+    if (content.kind === "application" && content.event.application_id !== own.decision.applicationId) {
+      throw new OperatorError(
+        `sequence ${entry.sequence} of stream APPLICATIONS is recorded for another application: the broker has lost messages and numbers new ones like them. Restore its data, or point DATABASE_URL at a new database.`,
+      );
+    }
+    return { kind: "decided", decision: own.decision, isNew: false };
+  }
   if (own?.kind === "dead_letter") {
     return { kind: "dead_letter", rejection: own.rejection, isNew: false, requeued: own.requeued };
   }
