@@ -20,6 +20,8 @@ export async function startCrew(bed: TestBed, size: number): Promise<Crew> {
       const victim = await eventually(
         "a scorer is ready to be killed",
         () => {
+          const fault = bed.fault();
+          if (fault !== undefined) throw new Error(`a scorer ended by itself, ${fault}`);
           const working = members.filter((member) => member.isReady());
           return working.length > 0 && random.pick(working);
         },

@@ -10,6 +10,8 @@ export type ScorerProcess = {
   ready(): Promise<void>;
   isReady(): boolean;
   hasEnded(): boolean;
+  /** Its last words when it ended by itself with a fault; undefined while it runs, was stopped or was killed. */
+  fault(): string | undefined;
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   signal(signal: NodeJS.Signals): void;
@@ -75,6 +77,7 @@ export function spawnScorer({ environment, script }: ScorerSpawn): ScorerProcess
     ended: ending,
     isReady: () => isReady && ended === undefined,
     hasEnded: () => ended !== undefined,
+    fault: () => (typeof ended === "number" && ended !== 0 ? `exit code ${ended}: ${log.slice(-2_000)}` : undefined),
     log: () => log,
     signal: (signal) => child.kill(signal),
     ready: async () => {

@@ -31,6 +31,8 @@ export type TestBed = {
   readonly environment: Readonly<Record<string, string>>;
   /** Makes the streams and the consumer as a scorer with this environment would; for tests that publish before any scorer runs. */
   createStreams(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** The last words of the first scorer that ended by itself with a fault, if any did. */
+  fault(): string | undefined;
   /** Stops all scorers in good order. */
   stopScorers(): Promise<void>;
 };
@@ -99,6 +101,7 @@ async function createBed(
     home,
     environment,
     stopScorers,
+    fault: () => scorers.map((scorer) => scorer.fault()).find((fault) => fault !== undefined),
     createStreams: (own = {}) => createStreams(jsm, { ...environment, ...own }),
     startScorer(own = {}, script) {
       const scorer = spawnScorer({ environment: { ...environment, ...own }, ...(script && { script }) });
