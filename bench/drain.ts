@@ -3,7 +3,7 @@ import { pause } from "../src/platform/retry.ts";
 import type { Bodies } from "./applications.ts";
 import type { Slate } from "./blank-slate.ts";
 import { preload } from "./preload.ts";
-import { cpuSeconds, residentMb } from "./process-usage.ts";
+import { cpuSeconds, residentMb, watchOthers } from "./process-usage.ts";
 import { type ScorerPlan, withScorers } from "./scorers.ts";
 
 export type DrainPlan = ScorerPlan & {
@@ -19,6 +19,8 @@ export type Drain = {
   readonly cpuMicros: { readonly scorers: number; readonly broker: number; readonly database: number };
   /** Most resident memory of a scorer, in MiB. */
   readonly scorerRssMb: number;
+  /** Cores that other programs took meanwhile. */
+  readonly otherCores: number;
 };
 
 /** The broker closes a scorer's open pull request after a second; frozen ones must have none when the stream fills. */
@@ -48,6 +50,7 @@ export async function measureDrain(slate: Slate, plan: DrainPlan, signal: AbortS
       database: cpuSeconds(servers.databasePid),
     });
     const before = used();
+    const otherCores = watchOthers();
     let scorerRssMb = 0;
     const from = performance.now();
     scorers.thaw();
@@ -56,12 +59,14 @@ export async function measureDrain(slate: Slate, plan: DrainPlan, signal: AbortS
     });
     const seconds = (performance.now() - from) / 1000;
     const after = used();
+    const others = otherCores();
     await verify(slate, jsm, applications + warmUp);
     const micros = (kind: keyof typeof before) => ((after[kind] - before[kind]) * 1e6) / applications;
     return {
       applicationsPerSecond: applications / seconds,
       cpuMicros: { scorers: micros("scorers"), broker: micros("broker"), database: micros("database") },
       scorerRssMb,
+      otherCores: others,
     };
   });
 }

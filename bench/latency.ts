@@ -5,7 +5,7 @@ import { quantile, sortedNumbers } from "../src/statistics/quantiles.ts";
 import { type Bodies, writeBodies } from "./applications.ts";
 import type { Slate } from "./blank-slate.ts";
 import type { LoadPlan, LoadResult } from "./load.ts";
-import { residentMb } from "./process-usage.ts";
+import { residentMb, watchOthers } from "./process-usage.ts";
 import type { Scorers } from "./scorers.ts";
 
 export type Latency = {
@@ -18,6 +18,8 @@ export type Latency = {
   /** How late the load generator itself was; part of the latencies. */
   readonly generatorLateP99Ms: number;
   readonly scorerRssMb: number;
+  /** Cores that other programs took meanwhile. */
+  readonly otherCores: number;
 };
 
 export type LatencyPlan = Pick<LoadPlan, "rate" | "warmUpSeconds" | "seconds">;
@@ -36,6 +38,7 @@ export async function measureLatency(
   const bodiesFile = join(servers.home, "bodies.jsonl");
   await writeBodies(bodiesFile, bodies);
   const load: LoadPlan = { ...plan, natsUrl: servers.natsUrl, bodiesFile, prefix: `load${plan.rate}` };
+  const otherCores = watchOthers();
   const { latenciesMs, latenessMs, achievedRate, missing } = await runLoad(load, signal);
   if (missing > 0) throw new Error(`at ${plan.rate}/s ${missing} applications got no score event`);
   const latencies = sortedNumbers(latenciesMs);
@@ -47,10 +50,12 @@ export async function measureLatency(
     p999Ms: quantile(latencies, 0.999),
     generatorLateP99Ms: quantile(sortedNumbers(latenessMs), 0.99),
     scorerRssMb: Math.max(...scorers.pids.map(residentMb)),
+    otherCores: otherCores(),
   };
 }
 
 export async function runLoad(plan: LoadPlan, signal: AbortSignal): Promise<LoadResult> {
+  signal.throwIfAborted();
   const program = fileURLToPath(new URL("load.ts", import.meta.url));
   const child = fork(program, [JSON.stringify(plan)], { serialization: "advanced" });
   const stop = () => child.kill();

@@ -1,4 +1,4 @@
-import { cpus, loadavg, release, totalmem } from "node:os";
+import { cpus, release, totalmem } from "node:os";
 import type { Slate } from "./blank-slate.ts";
 
 export type Machine = {
@@ -9,8 +9,6 @@ export type Machine = {
   readonly node: string;
   readonly natsServer: string;
   readonly postgres: string;
-  /** The load average of the last minute before the run: what else the machine was doing. */
-  readonly loadBefore: number;
 };
 
 /** What the figures were measured on. */
@@ -24,8 +22,5 @@ export async function describeMachine({ nc, database }: Slate): Promise<Machine>
     node: process.versions.node,
     natsServer: nc.info?.version ?? "unknown",
     postgres: rows[0]!.server_version,
-    loadBefore: LOAD_BEFORE,
   };
 }
-
-const LOAD_BEFORE = loadavg()[0]!;

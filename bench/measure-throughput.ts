@@ -32,5 +32,6 @@ function summarize(drains: readonly Drain[]): Omit<Throughput, "scorers"> {
       database: of(({ cpuMicros }) => cpuMicros.database),
     },
     scorerRssMb: Math.max(...drains.map(({ scorerRssMb }) => scorerRssMb)),
+    otherCores: of(({ otherCores }) => otherCores),
   };
 }

@@ -30,7 +30,7 @@ export function renderReport(report: Report): string {
   const { machine, parts, throughput, latency, memory, wide } = report;
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GiB; Linux ${machine.linux}; Node ${machine.node}; ` +
-      `nats-server ${machine.natsServer}; PostgreSQL ${machine.postgres}; load before ${machine.loadBefore.toFixed(2)}`,
+      `nats-server ${machine.natsServer}; PostgreSQL ${machine.postgres}`,
     section("Each part alone, per second", partRows(parts)),
     section("The whole pipeline, draining a full stream", throughputRows(throughput)),
     section("Latency, from when an application was due to its score event", latencyRows(latency)),
@@ -46,23 +46,25 @@ function partRows(parts: Readonly<Record<string, number>>): string[][] {
 }
 
 function throughputRows(throughput: readonly Throughput[]): string[][] {
-  return throughput.map(({ scorers, applicationsPerSecond, repetitions, cpuMicros, scorerRssMb }) => [
+  return throughput.map(({ scorers, applicationsPerSecond, repetitions, cpuMicros, scorerRssMb, otherCores }) => [
     `${scorers} ${scorers === 1 ? "scorer" : "scorers"}`,
     `${whole(applicationsPerSecond)}/s`,
     `(${repetitions.map(whole).join(", ")})`,
     `CPU per application: scorers ${whole(cpuMicros.scorers)} µs, broker ${whole(cpuMicros.broker)} µs, database ${whole(cpuMicros.database)} µs;`,
-    `${whole(scorerRssMb)} MiB`,
+    `${whole(scorerRssMb)} MiB;`,
+    `other programs: ${otherCores.toFixed(2)} cores`,
   ]);
 }
 
 function latencyRows(latency: readonly Latency[]): string[][] {
-  return latency.map(({ rate, achievedRate, p50Ms, p99Ms, p999Ms, generatorLateP99Ms }) => [
+  return latency.map(({ rate, achievedRate, p50Ms, p99Ms, p999Ms, generatorLateP99Ms, otherCores }) => [
     `${whole(rate)}/s`,
     `achieved ${whole(achievedRate)}/s`,
     `p50 ${tenth(p50Ms)} ms`,
     `p99 ${tenth(p99Ms)} ms`,
     `p99.9 ${tenth(p999Ms)} ms`,
     `(generator late: p99 ${tenth(generatorLateP99Ms)} ms)`,
+    `other programs: ${otherCores.toFixed(2)} cores`,
   ]);
 }
 
