@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { aborted } from "../platform/aborted.ts";
 import { OperatorError } from "../platform/errors.ts";
 import { announce, type Readiness, startHealthServer } from "../platform/health.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
@@ -6,6 +7,7 @@ import { createLogger, type Logger } from "../platform/log.ts";
 import { untilMigrated } from "../platform/migrate.ts";
 import { connectNats, type NatsConnection } from "../platform/nats.ts";
 import { connectDatabase, type Database } from "../platform/postgres.ts";
+import { untilServed } from "../platform/until-served.ts";
 import { type Environment, MIGRATIONS } from "./environment.ts";
 import { databaseAddress, natsAddress } from "./servers-file.ts";
 
@@ -17,6 +19,11 @@ export type RoleContext = {
   readonly signal: AbortSignal;
   readonly nc: NatsConnection;
   readonly database: Database;
+  /**
+   * Runs statements that may be repeated until the database has answered. What a role asks while it starts goes through
+   * here: a database that is away just then is waited for, as at any other time.
+   */
+  readonly untilServed: <T>(statements: () => Promise<T>) => Promise<T>;
   /** Reported by /readyz; a role adds what it waits for. */
   readonly readiness: Readiness;
   /** Ends the role with the error, after everything is stopped in good order. */
@@ -73,12 +80,16 @@ export async function runRole(options: RoleOptions): Promise<void> {
     });
     lifecycle.onStop("PostgreSQL pool", () => database.end());
     watchDatabase(database, readiness, lifecycle);
-    await untilMigrated(database, MIGRATIONS, log, signal);
+    const served: RoleContext["untilServed"] = (statements) => untilServed(statements, { log, signal });
+    await served(() => untilMigrated(database, MIGRATIONS, log, signal));
     readiness.migrated = true;
 
     const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     failed.catch(() => {});
-    await options.start({ environment, log, registry, lifecycle, signal, nc, database, readiness, fail });
+    await options.start({
+      ...{ environment, log, registry, lifecycle, signal, nc, database, readiness, fail },
+      untilServed: served,
+    });
     log.info({ url: health.url }, "ready");
     await Promise.race([aborted(signal), closedForGood(nc), failed]);
     log.info("stopping");
@@ -147,13 +158,6 @@ function watchDatabase(database: Database, readiness: Readiness, lifecycle: Life
     asking = false;
   }, DATABASE_CHECK_MS);
   lifecycle.onStop("database watch", () => clearInterval(timer));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 async function closedForGood(nc: NatsConnection): Promise<never> {

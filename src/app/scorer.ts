@@ -30,28 +30,31 @@ export function runScorer(
 }
 
 async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary"]): Promise<void> {
-  const { environment, nc, database, registry, lifecycle, readiness, log } = context;
+  const { environment, nc, database, untilServed, registry, lifecycle, readiness, log } = context;
   const bundle = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
   const { manifest, typicalValues } = bundle;
   const session = await openSession(bundle.modelFile, manifest);
   lifecycle.onStop("model session", session.release);
-  const modelId = await registerModel(database, bundle);
-  await refuseForeignRoutes(database, manifest.name);
-  const policy = await policyInForce(database, manifest.name);
+  const modelId = await untilServed(() => registerModel(database, bundle));
+  await untilServed(() => refuseForeignRoutes(database, manifest.name));
+  const policy = await untilServed(() => policyInForce(database, manifest.name));
   readiness.model = true;
   log.info({ model: manifest.name, version: manifest.version, policy: policy.version }, "model loaded");
 
   requireMessageSize(nc, MAX_MESSAGE_BYTES);
-  const jsm = await jetstreamManager(nc);
+  // Without a question to the broker: what it has to answer is asked below, until it does.
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
   const streams = streamDeclarations(streamLimits(environment));
-  await verifyStreamIdentity(database, "APPLICATIONS", async () => {
-    const { created, state } = await ensureStream(jsm, streams.APPLICATIONS);
-    return { createdAt: created, lastSequence: state.last_seq };
-  });
-  await ensureStream(jsm, streams.SCORES);
-  await ensureStream(jsm, streams.DEADLETTERS);
+  await untilServed(() =>
+    verifyStreamIdentity(database, "APPLICATIONS", async () => {
+      const { created, state } = await ensureStream(jsm, streams.APPLICATIONS, context);
+      return { createdAt: created, lastSequence: state.last_seq };
+    }),
+  );
+  await ensureStream(jsm, streams.SCORES, context);
+  await ensureStream(jsm, streams.DEADLETTERS, context);
   const consumer = scorerConsumer(environment.ACK_WAIT);
-  await ensureConsumer(jsm, consumer);
+  await ensureConsumer(jsm, consumer, context);
   readiness.consumer = true;
 
   const model = { name: manifest.name, version: manifest.version, sha256: manifest.onnx.sha256 };

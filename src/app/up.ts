@@ -1,5 +1,6 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamDeclarations } from "../contracts/streams.ts";
+import { aborted } from "../platform/aborted.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
@@ -60,10 +61,7 @@ export async function runUp(options: UpOptions): Promise<void> {
     const view = showLive(home, scorers, output);
     lifecycle.onStop("live line", view.stop);
     if (options.demo) await addDemo(environment, addresses, view, lifecycle, log);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    await aborted(signal);
   } catch (error) {
     // The fault is what to report, whatever goes wrong after it.
     if (!signal.aborted) {

@@ -9,6 +9,7 @@ import {
 import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
 import { messageOf, OperatorError } from "./errors.ts";
 import { retry } from "./retry.ts";
+import type { Waiting } from "./until-served.ts";
 
 /** @throws OperatorError when the broker doesn't take messages of that size, which nothing else would tell in time. */
 export function requireMessageSize(nc: NatsConnection, bytes: number): void {
@@ -23,12 +24,14 @@ type Requested<Config> = { readonly [Key in keyof Config]?: Readonly<Config[Key]
 
 /**
  * Creates the stream, or verifies that the existing one has every requested setting; changes nothing that exists.
- * The broker's answer is compared in both cases, because older servers ignore settings that they don't know.
+ * The broker's answer is compared in both cases, because older servers ignore settings that they don't know. With
+ * `waiting` a broker that doesn't answer is asked until the signal, without it for half a minute.
  * @throws OperatorError naming each setting that differs.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
   requested: Requested<StreamConfig> & { readonly name: string },
+  waiting?: Waiting,
 ): Promise<StreamInfo> {
   const what = `stream ${requested.name}`;
   const info = await patiently(
@@ -36,6 +39,7 @@ export async function ensureStream(
     async () =>
       (await unlessMissing(jsm.streams.info(requested.name))) ??
       (await created(what, jsm.streams.add(requested as StreamConfig))),
+    waiting,
   );
   refuseDifferences(what, requested, info.config);
   return info;
@@ -45,6 +49,7 @@ export async function ensureStream(
 export async function ensureConsumer(
   jsm: JetStreamManager,
   { stream, ...requested }: Requested<ConsumerConfig> & { readonly stream: string; readonly durable_name: string },
+  waiting?: Waiting,
 ): Promise<void> {
   const what = `consumer ${requested.durable_name} of stream ${stream}`;
   const info = await patiently(
@@ -52,6 +57,7 @@ export async function ensureConsumer(
     async () =>
       (await unlessMissing(jsm.consumers.info(stream, requested.durable_name))) ??
       (await created(what, jsm.consumers.add(stream, requested as ConsumerConfig))),
+    waiting,
   );
   refuseDifferences(what, requested, info.config);
 }
@@ -60,17 +66,18 @@ const PATIENCE_MS = 30_000;
 const BACKOFF = { firstMs: 100, longestMs: 2_000 };
 
 /** Asks again for a while: a broker that starts, or whose cluster elects a leader, answers late or not at all. */
-function patiently<T>(what: string, request: () => Promise<T>): Promise<T> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  const giveUp = (error: unknown, waitMs: number) => {
+function patiently<T>(what: string, request: () => Promise<T>, waiting: Waiting | undefined): Promise<T> {
+  const giveUpAt = waiting === undefined ? Date.now() + PATIENCE_MS : Number.POSITIVE_INFINITY;
+  const goOn = (error: unknown, waitMs: number) => {
     if (!isPassing(error)) throw error;
+    waiting?.log.warn({ error: messageOf(error), waitMs }, `NATS doesn't answer for ${what}, waiting`);
     if (Date.now() + waitMs < giveUpAt) return;
     throw new OperatorError(
       `the broker doesn't answer for ${what}: ${messageOf(error)}. Check that JetStream is on, and that its cluster has a leader.`,
       { cause: error },
     );
   };
-  return retry(request, giveUp, BACKOFF);
+  return retry(request, goOn, BACKOFF, waiting?.signal);
 }
 
 /** JSClusterIncomplete, JSClusterNotAvail, JSClusterNotLeader, JSStreamOffline, JSConsumerOffline (server/errors.json). */
