@@ -6,8 +6,8 @@ import { REASON_METHOD, substitutionReasons } from "../models/reasons.ts";
 import type { Session } from "../models/session.ts";
 import type { TypicalValues } from "../models/typical-values.ts";
 import type { Application, Entry } from "./entry.ts";
-import type { Stage } from "./metrics.ts";
 import type { NewDecision } from "./record.ts";
+import type { StageClock } from "./stage-clock.ts";
 
 /** What decides: a registered model, its session and the policy in force. */
 export type Decider = {
@@ -21,7 +21,9 @@ export type Decider = {
 /** An entry that can be scored. */
 export type Scorable = Entry & { readonly content: Application };
 
-export type StageClock = <T>(stage: Stage, work: () => T | Promise<T>) => Promise<T>;
+export function isScorable(entry: Entry): entry is Scorable {
+  return entry.content.kind === "application";
+}
 
 /** Returns the scoring step: encode → score → reasons → decide for a batch. Touches no server. */
 export function createScoring(decider: Decider, clock: StageClock, observe: QualityObserver) {

@@ -9,8 +9,10 @@ import type { Database } from "../platform/postgres.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { pullMessages } from "../platform/pull.ts";
 import type { ScorerMetrics } from "./metrics.ts";
-import { type Accounted, createPipeline, type PipelineParts, stageClock } from "./pipeline.ts";
+import { createPipeline, type PipelineParts } from "./pipeline.ts";
+import type { Accounted } from "./recording.ts";
 import { createScoring, type Decider } from "./score.ts";
+import { stageClock } from "./stage-clock.ts";
 
 export type ScorerOptions = {
   readonly nc: NatsConnection;
