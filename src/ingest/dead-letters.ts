@@ -1,8 +1,9 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, type StoredMsg } from "@nats-io/jetstream";
+import type { JetStreamManager, StoredMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { DEAD_LETTER_HEADERS, type DeadLetterReason } from "../contracts/dead-letter.ts";
 import { INPUT_STREAMS, type InputStream } from "../contracts/subjects.ts";
 import { UsageError } from "../platform/errors.ts";
+import { isMissing } from "../platform/refusals.ts";
 import { storedMessages } from "./stored-messages.ts";
 
 const STREAM = "DEADLETTERS";
@@ -114,15 +115,4 @@ function describe(
     bytes,
     ownSequence,
   };
-}
-
-const SEQUENCE_NOT_FOUND = 10043;
-
-function isMissing(error: unknown): boolean {
-  const codes: readonly number[] = [
-    JetStreamApiCodes.NoMessageFound,
-    JetStreamApiCodes.StreamNotFound,
-    SEQUENCE_NOT_FOUND,
-  ];
-  return error instanceof JetStreamApiError && codes.includes(error.code);
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../platform/errors.ts";
 import type { Publication, Publisher, Receipt } from "../platform/publisher.ts";
+import { isPassingRefusal } from "../platform/refusals.ts";
 import { retry } from "../platform/retry.ts";
 
 /** What became of a message; `open` when publishing was given up before the broker answered. */
@@ -18,9 +19,6 @@ export type Persistence = {
 };
 
 const BACKOFF = { firstMs: 100, longestMs: 5_000 };
-
-/** Refusals that pass without our doing: not enough resources, no leader, a stream that is full. */
-const PASSING = new Set([10002, 10008, 10009, 10023, 10028, 10047, 10077]);
 
 /**
  * Publishes messages that have a `Nats-Msg-Id` until the broker has answered for each: what it doesn't answer, or can't
@@ -74,7 +72,7 @@ class Held extends Error {
 function fateOf(receipt: Receipt, wasUnanswered: boolean): Fate {
   if (receipt.kind === "unanswered") return { kind: "open" };
   if (receipt.kind === "refused") {
-    return PASSING.has(receipt.code) ? { kind: "open" } : { kind: "refused", description: receipt.description };
+    return isPassingRefusal(receipt.code) ? { kind: "open" } : { kind: "refused", description: receipt.description };
   }
   // What it knew already may be our own earlier attempt, whose answer was lost.
   return { kind: receipt.duplicate && !wasUnanswered ? "duplicate" : "stored", sequence: receipt.sequence };

@@ -1,11 +1,6 @@
-import {
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamManager,
-  type OrderedConsumerOptions,
-} from "@nats-io/jetstream";
+import { DeliverPolicy, type JetStreamManager, type OrderedConsumerOptions } from "@nats-io/jetstream";
 import type { Decision, ScoreEvent } from "../contracts/score.ts";
+import { isMissing } from "../platform/refusals.ts";
 import { pause } from "../platform/retry.ts";
 
 /** A score event as it stands in SCORES. */
@@ -64,7 +59,7 @@ async function untilThere(jsm: JetStreamManager, { signal, onWaiting }: TailOpti
       await jsm.streams.info(STREAM);
       return true;
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error;
+      if (!isMissing(error)) throw error;
     }
     if (asked === 0) onWaiting();
     await pause(ASK_AGAIN_MS, signal).catch(() => {});

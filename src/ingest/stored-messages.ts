@@ -1,4 +1,5 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
+import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import { isMissing } from "../platform/refusals.ts";
 
 export type Selection = {
   readonly stream: string;
@@ -60,7 +61,7 @@ async function lastSequence(jsm: JetStreamManager, stream: string): Promise<numb
     const { state } = await jsm.streams.info(stream);
     return state.messages === 0 ? 0 : state.last_seq;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return 0;
+    if (isMissing(error)) return 0;
     throw error;
   }
 }

@@ -1,13 +1,13 @@
 import {
   type ConsumerConfig,
-  JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf, OperatorError } from "./errors.ts";
+import { isBrokerOutage, isMissing } from "./refusals.ts";
 import { retry } from "./retry.ts";
 import type { Waiting } from "./until-served.ts";
 
@@ -69,7 +69,7 @@ const BACKOFF = { firstMs: 100, longestMs: 2_000 };
 function patiently<T>(what: string, request: () => Promise<T>, waiting: Waiting | undefined): Promise<T> {
   const giveUpAt = waiting === undefined ? Date.now() + PATIENCE_MS : Number.POSITIVE_INFINITY;
   const goOn = (error: unknown, waitMs: number) => {
-    if (!isPassing(error)) throw error;
+    if (!isBrokerOutage(error)) throw error;
     waiting?.log.warn({ error: messageOf(error), waitMs }, `NATS doesn't answer for ${what}, waiting`);
     if (Date.now() + waitMs < giveUpAt) return;
     throw new OperatorError(
@@ -80,21 +80,12 @@ function patiently<T>(what: string, request: () => Promise<T>, waiting: Waiting 
   return retry(request, goOn, BACKOFF, waiting?.signal);
 }
 
-/** JSClusterIncomplete, JSClusterNotAvail, JSClusterNotLeader, JSStreamOffline, JSConsumerOffline (server/errors.json). */
-const PASSING: readonly number[] = [10004, 10008, 10009, 10118, 10119];
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return PASSING.includes(error.code);
-  return error instanceof TimeoutError || error instanceof RequestError || error instanceof NoRespondersError;
-}
-
 /** What the lookup finds, undefined when the stream or consumer doesn't exist. */
 export async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
     return await lookup;
   } catch (error) {
-    const missing: readonly number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
-    if (error instanceof JetStreamApiError && missing.includes(error.code)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -103,7 +94,7 @@ async function created<T>(what: string, creation: Promise<T>): Promise<T> {
   try {
     return await creation;
   } catch (error) {
-    if (!(error instanceof JetStreamApiError) || isPassing(error)) throw error;
+    if (!(error instanceof JetStreamApiError) || isBrokerOutage(error)) throw error;
     throw new OperatorError(
       `the broker refuses to create ${what}: ${error.message}. Give it room (…_MAX_BYTES, the server's max_file) or the permission, and start again.`,
       { cause: error },

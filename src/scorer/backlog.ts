@@ -1,7 +1,8 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
+import type { JetStreamManager } from "@nats-io/jetstream";
 import type { ConsumerDeclaration } from "../contracts/streams.ts";
 import { messageOf, OperatorError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { isMissing } from "../platform/refusals.ts";
 import type { ScorerMetrics } from "./metrics.ts";
 import { createOrphanSearch } from "./orphans.ts";
 
@@ -43,9 +44,4 @@ export function watchBacklog(
     }
   }, PERIOD_MS);
   return { stop: () => clearInterval(timer) };
-}
-
-function isMissing(error: unknown): boolean {
-  const codes: readonly number[] = [JetStreamApiCodes.ConsumerNotFound, JetStreamApiCodes.StreamNotFound];
-  return error instanceof JetStreamApiError && codes.includes(error.code);
 }

@@ -1,7 +1,7 @@
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { rejected } from "../../../src/scorer/entry.ts";
-import { isPublished, publicationOf } from "../../../src/scorer/publication.ts";
+import { publicationOf } from "../../../src/scorer/publication.ts";
 import { decision, entry, event } from "./entries.ts";
 
 const DECIDED = { kind: "decided", decision: decision(5, "A"), isNew: true } as const;
@@ -82,24 +82,5 @@ describe("what is published", () => {
       ([name, [value]]) => name.length + value!.length,
     );
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(4_096);
-  });
-});
-
-describe("a receipt says that the message is in the stream", () => {
-  const refused = (code: number, description: string) => ({ kind: "refused", code, description }) as const;
-
-  it("when it was stored now, or before", () => {
-    expect(isPublished({ kind: "stored", sequence: 1, duplicate: false })).toBe(true);
-    expect(isPublished({ kind: "stored", sequence: 1, duplicate: true })).toBe(true);
-    expect(isPublished(refused(10077, "maximum messages per subject exceeded"))).toBe(true);
-    expect(isPublished(refused(10071, "wrong last sequence: 0"))).toBe(true);
-  });
-
-  it("and not when the stream is full, which has the same code, or away, or nobody answered", () => {
-    expect(isPublished(refused(10077, "maximum bytes exceeded"))).toBe(false);
-    expect(isPublished(refused(10077, "maximum messages exceeded"))).toBe(false);
-    expect(isPublished(refused(10047, "insufficient resources"))).toBe(false);
-    expect(isPublished(refused(10054, "message size exceeds maximum allowed"))).toBe(false);
-    expect(isPublished({ kind: "unanswered" })).toBe(false);
   });
 });
