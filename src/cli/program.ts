@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ROOT } from "../app/environment.ts";
 import { addBenchCommand } from "./bench.ts";
 import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
@@ -18,7 +20,7 @@ export type CommandContext = { readonly signal: AbortSignal; readonly outcome: O
 export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   const program = new Command("plumbline")
     .description("Scores loan applications as they arrive, exactly once.")
-    .version("0.1.0")
+    .version(ownVersion())
     .showHelpAfterError("(--help shows how it is used)")
     .exitOverride();
   const context: CommandContext = { signal, outcome };
@@ -32,4 +34,8 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addDoctorCommand(program, context);
   addBenchCommand(program, context);
   return program;
+}
+
+function ownVersion(): string {
+  return JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")).version;
 }
