@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { aborted } from "../platform/aborted.ts";
+import { announce } from "../platform/announcement.ts";
 import { OperatorError } from "../platform/errors.ts";
-import { announce, type Readiness, startHealthServer } from "../platform/health.ts";
+import { type Readiness, startHealthServer } from "../platform/health.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { untilMigrated } from "../platform/migrate.ts";

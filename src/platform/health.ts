@@ -1,10 +1,7 @@
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
 import type { Registry } from "prom-client";
 import { messageOf, OperatorError } from "./errors.ts";
-import { makeFolder } from "./make-folder.ts";
 
 /** What a role has still to wait for before it is ready; true means done. */
 export type Readiness = Record<string, boolean>;
@@ -19,7 +16,16 @@ export async function startHealthServer(options: {
 }): Promise<HealthServer> {
   const { port, registry, readiness } = options;
   const server = createServer(async (request, response) => {
-    const path = request.url?.split("?")[0];
+    try {
+      await answer(request.url?.split("?")[0], response);
+    } catch (error) {
+      // A metric whose value can't be found must not end the role.
+      response.statusCode = 500;
+      response.setHeader("content-type", "text/plain").end(`${messageOf(error)}\n`);
+    }
+  });
+
+  async function answer(path: string | undefined, response: ServerResponse): Promise<void> {
     if (path === "/livez") {
       response.setHeader("content-type", "application/json").end('{"status":"alive"}');
     } else if (path === "/readyz") {
@@ -29,12 +35,14 @@ export async function startHealthServer(options: {
       const status = isReady ? "ready" : "not ready";
       response.setHeader("content-type", "application/json").end(JSON.stringify({ status, checks }));
     } else if (path === "/metrics") {
-      response.setHeader("content-type", registry.contentType).end(await registry.metrics());
+      const metrics = await registry.metrics();
+      response.setHeader("content-type", registry.contentType).end(metrics);
     } else {
       response.statusCode = 404;
       response.end();
     }
-  });
+  }
+
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(
@@ -51,45 +59,4 @@ export async function startHealthServer(options: {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/**
- * Announces a running process in `<home>/run/<role>-<pid>.json`; returns how to take the announcement back. Written
- * beside and renamed, so that nobody reads half a file.
- */
-export async function announce(home: string, role: string, url: string): Promise<() => Promise<void>> {
-  const folder = join(home, "run");
-  const file = join(folder, `${role}-${process.pid}.json`);
-  try {
-    await makeFolder(resolve(folder));
-    await forgetDead(folder, role);
-    await writeFile(`${file}.new`, JSON.stringify({ role, pid: process.pid, url }));
-    await rename(`${file}.new`, file);
-  } catch (error) {
-    throw new OperatorError(
-      `cannot write ${file}: ${messageOf(error)}. Make PLUMBLINE_HOME a folder that can be written.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return () => rm(file, { force: true });
-}
-
-/** Takes back the announcements of processes that were killed and couldn't do it themselves. */
-async function forgetDead(folder: string, role: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = new RegExp(`^${role}-(\\d+)\\.json$`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive all the same.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

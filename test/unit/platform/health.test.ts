@@ -1,25 +1,16 @@
-import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Counter, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OperatorError } from "../../../src/platform/errors.ts";
-import { announce, type HealthServer, startHealthServer } from "../../../src/platform/health.ts";
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "plumbline-health-"));
-});
-afterEach(() => rm(folder, { recursive: true }));
+import { type HealthServer, startHealthServer } from "../../../src/platform/health.ts";
 
 describe("the health server", () => {
   const readiness = { nats: true, model: false };
   let server: HealthServer;
+  let registry: Registry;
 
   beforeEach(async () => {
-    const registry = new Registry();
+    registry = new Registry();
     new Counter({ name: "made_total", help: "x", registers: [registry] }).inc(3);
     readiness.model = false;
     server = await startHealthServer({ port: 0, registry, readiness: () => readiness });
@@ -42,6 +33,14 @@ describe("the health server", () => {
     expect((await fetch(`${server.url}/`)).status).toBe(404);
   });
 
+  it("answers 500 while a metric can't be read, and goes on", async () => {
+    const collect = () => Promise.reject(new Error("no value today"));
+    new Gauge({ name: "moody", help: "x", collect, registers: [registry] });
+    const failed = await fetch(`${server.url}/metrics`);
+    expect([failed.status, await failed.text()]).toEqual([500, "no value today\n"]);
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  });
+
   it("says when its port is taken, in a sentence", async () => {
     const port = Number(new URL(server.url).port);
     const second = startHealthServer({ port, registry: new Registry(), readiness: () => ({}) });
@@ -58,36 +57,5 @@ describe("the health server", () => {
     await server.stop();
     await closed;
     await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
-  });
-});
-
-describe("an announcement", () => {
-  const read = async (name: string) => JSON.parse(await readFile(join(folder, "run", name), "utf8")) as unknown;
-
-  it("is a file with role, pid and address, until it is taken back", async () => {
-    const forget = await announce(folder, "scorer", "http://127.0.0.1:1");
-    expect(await readdir(join(folder, "run"))).toEqual([`scorer-${process.pid}.json`]);
-    const expected = { role: "scorer", pid: process.pid, url: "http://127.0.0.1:1" };
-    expect(await read(`scorer-${process.pid}.json`)).toEqual(expected);
-    await forget();
-    await forget();
-    expect(await readdir(join(folder, "run"))).toEqual([]);
-  });
-
-  it("removes those of the same role whose processes are gone, and no other", async () => {
-    const { pid: gone } = spawnSync("true");
-    await mkdir(join(folder, "run"));
-    const kept = [`drift-${gone}.json`, `scorer-${process.ppid}.json`, "scorer-x.json", "servers.json"];
-    for (const name of [...kept, `scorer-${gone}.json`]) await writeFile(join(folder, "run", name), "{}");
-    await announce(folder, "scorer", "http://127.0.0.1:1");
-    const expected = [...kept, `scorer-${process.pid}.json`].sort();
-    expect((await readdir(join(folder, "run"))).sort()).toEqual(expected);
-  });
-
-  it("that can't be made says what to do", async () => {
-    await writeFile(join(folder, "run"), "a file in the way");
-    const refused = announce(folder, "scorer", "http://127.0.0.1:1");
-    await expect(refused).rejects.toThrow(OperatorError);
-    await expect(refused).rejects.toThrow(/^cannot write .*Make PLUMBLINE_HOME a folder that can be written\.$/);
   });
 });
