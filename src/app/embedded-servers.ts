@@ -1,10 +1,10 @@
 import { messageOf } from "../platform/errors.ts";
 import type { Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
-import { withoutPassword } from "../platform/nats.ts";
 import { startNatsServer } from "../platform/servers/nats-server.ts";
 import { startPostgresServer } from "../platform/servers/postgres-server.ts";
 import { identifyProcess } from "../platform/servers/process-identity.ts";
+import { withoutPassword } from "../platform/without-password.ts";
 import type { Environment } from "./environment.ts";
 import type { ServerAddresses } from "./servers-file.ts";
 

@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnectio
 import { messageOf, OperatorError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { pause } from "./retry.ts";
+import { withoutPassword } from "./without-password.ts";
 
 export type { NatsConnection };
 
@@ -91,10 +92,4 @@ function logStatus(nc: NatsConnection, log: Logger): void {
       else if (status.type === "error") log.error({ error: messageOf(status.error) }, "NATS reports an error");
     }
   })();
-}
-
-/** A connection string fit for logs: user and password removed, and what a parameter says of a password. */
-export function withoutPassword(url: string): string {
-  // Up to the last @: one that is not encoded is part of the password.
-  return url.replace(/\/\/[^/]*@/g, "//").replace(/(\w*password=)[^&]*/gi, "$1…");
 }

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { messageOf, OperatorError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { withoutPassword } from "./nats.ts";
 import { pause } from "./retry.ts";
+import { withoutPassword } from "./without-password.ts";
 
 export type Database = pg.Pool;
 export type DatabaseClient = pg.PoolClient;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withoutPassword } from "../../../src/platform/nats.ts";
+import { withoutPassword } from "../../../src/platform/without-password.ts";
 
 describe("an address without its password", () => {
   it.each([
