@@ -21,7 +21,7 @@ export function createScorerMetrics(
   const registers = [registry];
   const applications = new Counter({
     name: "plumbline_applications_total",
-    help: "Applications settled by a scorer, by outcome; retried ones were handed back to the broker.",
+    help: "Applications by outcome: scored, dead_lettered and duplicate (equal content under another sequence) add up to those settled, each counted once; retried ones were handed back to the broker, redeliveries of settled ones are in plumbline_redeliveries_total alone.",
     labelNames: ["outcome"],
     registers,
   });
@@ -63,7 +63,7 @@ export function createScorerMetrics(
   });
   const redeliveries = new Counter({
     name: "plumbline_redeliveries_total",
-    help: "Messages that the broker delivered for the second time or more.",
+    help: "Messages that the broker delivered for the second time or more, settled already or not.",
     registers,
   });
   const deadLetters = new Counter({

@@ -10,7 +10,7 @@ import { createPublisher } from "../platform/publisher.ts";
 import { pullMessages } from "../platform/pull.ts";
 import type { ScorerMetrics } from "./metrics.ts";
 import { createPipeline, type PipelineParts } from "./pipeline.ts";
-import type { Accounted } from "./recording.ts";
+import { report } from "./report.ts";
 import { createScoring, type Decider } from "./score.ts";
 import { stageClock } from "./stage-clock.ts";
 
@@ -132,24 +132,4 @@ export function startScorer(options: ScorerOptions): Scorer {
       if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => {}), sleep(FLUSH_MS)]);
     },
   };
-}
-
-function report(accounted: readonly Accounted[], metrics: ScorerMetrics): void {
-  const now = Date.now();
-  let decided = 0;
-  let deadLettered = 0;
-  for (const { entry, account } of accounted) {
-    if (account.kind === "decided" && account.isNew) {
-      decided++;
-      metrics.endToEnd.observe(Math.max(0, now - entry.receivedAt) / 1000);
-      metrics.decided(account.decision.channel, account.decision.decision, account.decision.score);
-    } else if (account.kind === "dead_letter" && account.isNew) {
-      deadLettered++;
-      metrics.deadLettered(account.rejection.reason);
-    }
-  }
-  metrics.settled("scored", decided);
-  metrics.settled("dead_lettered", deadLettered);
-  metrics.settled("duplicate", accounted.length - decided - deadLettered);
-  metrics.redelivered(accounted.filter(({ entry }) => entry.deliveries > 1).length);
 }
