@@ -9,6 +9,9 @@ describe("the time of submission", () => {
     ["2026-01-31T12:00:00.123456789Z", Date.UTC(2026, 0, 31, 12, 0, 0, 123)],
     ["2026-01-31T12:00:00+05:30", Date.UTC(2026, 0, 31, 6, 30)],
     ["2026-01-31T12:00:00-00:00", Date.UTC(2026, 0, 31, 12)],
+    ["2026-01-31t12:00:00z", Date.UTC(2026, 0, 31, 12)],
+    ["2026-01-31T12:00:00z", Date.UTC(2026, 0, 31, 12)],
+    ["2026-01-31t12:00:00.5+05:30", Date.UTC(2026, 0, 31, 6, 30, 0, 500)],
     ["2026-12-31T23:59:59-23:59", Date.UTC(2027, 0, 1, 23, 58, 59)],
     ["2024-02-29T00:00:00Z", Date.UTC(2024, 1, 29)],
     ["2026-03-31T23:30:00-05:00", Date.UTC(2026, 3, 1, 4, 30)],
@@ -62,6 +65,8 @@ describe("the time of submission", () => {
         const offset = `${minutes < 0 ? "-" : "+"}${digits(hour)}:${digits(minute)}`;
         expect(submissionTime(local + offset)).toBe(instant.getTime());
         expect(submissionTime(instant.toISOString())).toBe(instant.getTime());
+        // RFC 3339 allows small letters.
+        expect(submissionTime(instant.toISOString().toLowerCase())).toBe(instant.getTime());
       }),
     );
   });
