@@ -55,7 +55,7 @@ export async function* byteLines(chunks: AsyncIterable<Uint8Array>, mostBytes: n
   if (length > 0) yield [finish()];
 }
 
-/** Takes the signature off a file's first line, where it would be taken for a part of the first column's name. */
+/** Takes the signature off a file's first line: JSON doesn't allow it, and a CSV header's first name would begin with it. */
 export async function* withoutSignature(batches: AsyncIterable<Line[]>): AsyncGenerator<Line[]> {
   for await (const [first, ...rest] of batches) {
     if (first === undefined) continue;

@@ -38,7 +38,7 @@ export async function* eventLines(
   { kind, mapping, mostBytes }: Reading,
 ): AsyncGenerator<EventLine[]> {
   const ids = createMessageIds(source.origin);
-  const lines = byteLines(chunks, mostBytes);
+  const lines = withoutSignature(byteLines(chunks, mostBytes));
   const payloads =
     source.format === "csv" ? csvPayloads(source.name, lines, mostBytes, kind, mapping) : jsonPayloads(lines);
   let isEmpty = true;
@@ -73,7 +73,7 @@ async function* csvPayloads(
   let columns: readonly string[] | undefined;
   let convert: ConvertRow | undefined;
   let row = 0;
-  for await (const batch of csvRecords(withoutSignature(lines), mostBytes)) {
+  for await (const batch of csvRecords(lines, mostBytes)) {
     const records = batch.filter((line) => !isBlank(line));
     const rows = csvCells(records.map(({ bytes }) => bytes));
     yield records.flatMap((record, index) => {
