@@ -8,7 +8,8 @@ import { progressLine, showProgress } from "../ingest/progress-bar.ts";
 import { FORMATS, type Format, findSources } from "../ingest/source-file.ts";
 import { summarize, summaryText } from "../ingest/summary.ts";
 import { createTally } from "../ingest/tally.ts";
-import { messageOf, OperatorError } from "../platform/errors.ts";
+import { OperatorError } from "../platform/errors.ts";
+import { fileFault } from "../platform/file-fault.ts";
 import { channelName } from "./channel.ts";
 import type { CommandContext } from "./program.ts";
 import { WAIT_FOR_SERVER_MS } from "./waiting.ts";
@@ -114,7 +115,7 @@ async function readMapping(file: string): Promise<Mapping> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new OperatorError(`cannot read the mapping ${file}: ${messageOf(error)}`, { cause: error });
+    throw new OperatorError(`cannot read the mapping ${file}: ${fileFault(error)}`, { cause: error });
   }
   return parseMapping(text, file);
 }

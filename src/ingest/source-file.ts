@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { addAbortSignal, pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf, OperatorError, UsageError } from "../platform/errors.ts";
+import { fileFault } from "../platform/file-fault.ts";
 
 export const FORMATS = ["jsonl", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -98,9 +99,6 @@ async function reading<T>(name: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = { ENOENT: "there is no such file", EACCES: "permission denied" };
-
 function unreadable(name: string, error: unknown): OperatorError {
-  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ""] ?? messageOf(error);
-  return new OperatorError(`cannot read ${name}: ${reason}`, { cause: error });
+  return new OperatorError(`cannot read ${name}: ${fileFault(error)}`, { cause: error });
 }

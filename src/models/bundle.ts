@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, OperatorError } from "../platform/errors.ts";
+import { OperatorError } from "../platform/errors.ts";
+import { fileFault } from "../platform/file-fault.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { parseTypicalValues, type TypicalValues } from "./typical-values.ts";
 
@@ -22,11 +23,11 @@ export type Bundle = {
  */
 export async function readBundle(folder: string): Promise<Bundle> {
   const modelFile = join(folder, "model.onnx");
-  const names = (await attempt(() => readdir(folder), `cannot read the model bundle ${folder}`)).sort();
+  const names = (await reading(`the model bundle ${folder}`, () => readdir(folder))).sort();
   const hashes = new Map<string, string>();
   for (const name of names) {
     const path = join(folder, name);
-    hashes.set(name, hash(await attempt(() => readFile(path), `cannot read ${path}`)));
+    hashes.set(name, hash(await reading(path, () => readFile(path))));
   }
   for (const needed of ["manifest.json", "model.onnx", "reference.json"]) {
     if (!hashes.has(needed)) throw new OperatorError(`the model bundle ${folder} has no ${needed}`);
@@ -49,11 +50,14 @@ export async function readBundle(folder: string): Promise<Bundle> {
   };
 }
 
-async function attempt<T>(action: () => Promise<T>, sentence: string): Promise<T> {
+async function reading<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw new OperatorError(`${sentence}: ${messageOf(error)}`, { cause: error });
+    throw new OperatorError(
+      `cannot read ${what}: ${fileFault(error)}. Set SCORER_BUNDLE to a folder with model.onnx, manifest.json and reference.json.`,
+      { cause: error },
+    );
   }
 }
 

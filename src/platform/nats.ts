@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { messageOf, OperatorError } from "./errors.ts";
+import { fileFault } from "./file-fault.ts";
 import type { Logger } from "./log.ts";
 import { pause } from "./retry.ts";
 import { withoutPassword } from "./without-password.ts";
@@ -80,7 +81,10 @@ async function readCreds(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new OperatorError(`cannot read NATS_CREDS ${path}: ${messageOf(error)}`, { cause: error });
+    throw new OperatorError(
+      `cannot read the credentials file ${path} that NATS_CREDS names: ${fileFault(error)}. Mend NATS_CREDS, or unset it where the server asks for none.`,
+      { cause: error },
+    );
   }
 }
 

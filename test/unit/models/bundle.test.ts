@@ -57,7 +57,11 @@ describe("a model bundle", () => {
   });
 
   it("is refused when it isn't there, or what is in it isn't all files", async () => {
-    await expect(readBundle(`${folder}/none`)).rejects.toThrow(OperatorError);
+    const missing = readBundle(`${folder}/none`);
+    await expect(missing).rejects.toThrow(OperatorError);
+    await expect(missing).rejects.toThrow(
+      `cannot read the model bundle ${folder}/none: there is no such file or folder. Set SCORER_BUNDLE to `,
+    );
     await expect(readBundle(join(folder, "model.onnx"))).rejects.toThrow(/^cannot read the model bundle/);
     await mkdir(join(folder, "more"));
     await expect(readBundle(folder)).rejects.toThrow(`cannot read ${folder}/more`);
