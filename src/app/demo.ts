@@ -6,6 +6,7 @@ import { inputSubject } from "../contracts/subjects.ts";
 import { parseApplicantSummary } from "../ingest/applicant-summary.ts";
 import { createApplicants } from "../ingest/applicants.ts";
 import { describeShift } from "../ingest/describe-shift.ts";
+import { publishPersistently } from "../ingest/persistent-publish.ts";
 import { LONGER_TERMS_UNVERIFIED_INCOME } from "../ingest/population-shift.ts";
 import type { Logger } from "../platform/log.ts";
 import { createPublisher } from "../platform/publisher.ts";
@@ -32,6 +33,7 @@ export async function startDemo(nc: NatsConnection, say: (line: string) => void,
   const stopping = new AbortController();
   const shift = LONGER_TERMS_UNVERIFIED_INCOME;
   let isShifted = false;
+  let isHeld = false;
   let published = 0;
 
   async function publishDue(): Promise<void> {
@@ -52,9 +54,20 @@ export async function startDemo(nc: NatsConnection, say: (line: string) => void,
       const channel = CHANNELS[(published + index) % CHANNELS.length]!;
       return { subject: inputSubject("applications", channel), payload, headers: identified };
     });
-    const receipts = await publisher.publish(publications);
-    const refused = receipts.filter(({ kind }) => kind !== "stored").length;
-    if (refused > 0) log.warn({ refused }, "the broker took only some of the demo's applications");
+    const fates = await publishPersistently(publisher, publications, { signal: stopping.signal, onHeld });
+    isHeld = false;
+    const refused = fates.filter((fate) => fate.kind === "refused");
+    if (refused.length === 0) return;
+    log.warn(
+      { refused: refused.length, error: refused[0]!.description },
+      "the broker refuses applications of the demo",
+    );
+  }
+
+  /** Said once per outage: the applications are sent again until the broker has taken them. */
+  function onHeld(description: string): void {
+    if (!isHeld) say(`the demo waits: the broker takes no applications for now (${description})`);
+    isHeld = true;
   }
 
   async function run(): Promise<void> {
