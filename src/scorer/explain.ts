@@ -60,7 +60,7 @@ export async function explain(database: Database, stored: ScoreRow, bundle: Bund
   const { manifest, typicalValues } = bundle;
   if (stored.model_sha256 !== manifest.onnx.sha256 || stored.model_name !== manifest.name) {
     throw new OperatorError(
-      `${stored.application_id} was decided by ${stored.model_name} version ${stored.model_version}; ${bundle.folder} holds ${manifest.name} version ${manifest.version}. Set SCORER_BUNDLE to the bundle that decided.`,
+      `${stored.application_id} was decided by ${stored.model_name} version ${stored.model_version} (SHA-256 ${stored.model_sha256}); ${bundle.folder} holds ${manifest.name} version ${manifest.version} (SHA-256 ${manifest.onnx.sha256}). Set SCORER_BUNDLE to the bundle that decided.`,
     );
   }
   const policy = await policyByVersion(database, stored.model_name, stored.policy_version);

@@ -104,5 +104,7 @@ test("the command says whether a decision is what its input and model give, and 
   await writeBrittleBundle(`${bed.home}/other`);
   const other = await runCommand(["explain", id], { ...bed.environment, SCORER_BUNDLE: `${bed.home}/other` });
   expect(other.code).toBe(1);
-  expect(other.stderr).toMatch(/^plumbline: .* was decided by lendingclub version 1; .* Set SCORER_BUNDLE/);
+  expect(other.stderr).toMatch(
+    /^plumbline: .* was decided by lendingclub version 1 \(SHA-256 dd94adf[0-9a-f]{57}\); .* \(SHA-256 [0-9a-f]{64}\)\. Set SCORER_BUNDLE/,
+  );
 });
