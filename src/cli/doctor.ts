@@ -17,9 +17,11 @@ export function addDoctorCommand(program: Command, { outcome }: CommandContext):
         process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
         return;
       }
-      for (const { area, status, message, advice } of findings) {
+      for (const [index, { area, status, message, advice }] of findings.entries()) {
         process.stdout.write(`${SIGN[status]}  ${area.padEnd(20)}  ${message}\n`);
-        if (advice) process.stdout.write(`${" ".repeat(31)}→ ${advice}\n`);
+        // Once, below the last finding that it is for.
+        const isRepeated = findings.slice(index + 1).some((later) => later.advice === advice);
+        if (advice && !isRepeated) process.stdout.write(`${" ".repeat(31)}→ ${advice}\n`);
       }
     });
 }
