@@ -11,7 +11,8 @@ import { CHANNEL } from "../preload.ts";
 export async function openDecider(bundleFolder: string): Promise<Decider> {
   const { manifest, modelFile, typicalValues } = await readBundle(bundleFolder);
   const session = await openSession(modelFile, manifest);
-  return { modelId: 1, manifest, typicalValues, session, policy: { version: "1", ...manifest.policy } };
+  const policy = { version: "1", ...manifest.policy };
+  return { modelId: 1, manifest, typicalValues, session, policy: () => policy };
 }
 
 /** The decisions of made-up applications, as the scorer makes them; sequences count from `from`. */

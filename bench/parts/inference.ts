@@ -42,7 +42,7 @@ export async function measureInference(
   }
 
   const scores = await session.run(tensor, count);
-  const declined = [...scores.keys()].filter((row) => decide(policy, scores[row]!) === "decline").slice(0, DECLINED);
+  const declined = [...scores.keys()].filter((row) => decide(policy(), scores[row]!) === "decline").slice(0, DECLINED);
   const declinedRows = new Float32Array(declined.length * encoder.width);
   for (const [index, row] of declined.entries()) declinedRows.set(rowsFrom(row, 1), index * encoder.width);
   const probabilities = declined.map((row) => scores[row]!);

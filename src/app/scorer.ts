@@ -7,6 +7,7 @@ import { openSession } from "../models/session.ts";
 import { ensureConsumer, ensureStream, requireMessageSize } from "../platform/topology.ts";
 import { watchBacklog } from "../scorer/backlog.ts";
 import { createScorerMetrics } from "../scorer/metrics.ts";
+import { watchPolicy } from "../scorer/policy-watch.ts";
 import { type ScorerOptions, startScorer } from "../scorer/scorer.ts";
 import { verifyStreamIdentity } from "../scorer/stream-identity.ts";
 import { type Environment, ROOT, streamLimits } from "./environment.ts";
@@ -65,10 +66,12 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
   );
   const backlog = watchBacklog(jsm, consumer, metrics, context.fail, log);
   lifecycle.onStop("backlog watch", backlog.stop);
+  const policies = watchPolicy(database, manifest.name, policy, log);
+  lifecycle.onStop("policy watch", policies.stop);
   const scorer = startScorer({
     nc,
     database,
-    decider: { modelId, manifest, typicalValues, session, policy },
+    decider: { modelId, manifest, typicalValues, session, policy: policies.current },
     consumer,
     ackWaitMs: environment.ACK_WAIT,
     batchSize: environment.SCORER_BATCH_SIZE,

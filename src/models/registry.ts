@@ -52,7 +52,7 @@ type PolicyRow = {
   high_at_or_above: number;
 };
 
-/** The policy in force for a model: the newest. Scorers read it, and the routes, when they start. */
+/** The policy in force for a model: the newest that has come into force. */
 export async function policyInForce(database: Database, modelName: string): Promise<Policy> {
   const { rows } = await database.query<PolicyRow>(
     `select version, approve_below, decline_at_or_above, low_below, high_at_or_above from public.policies

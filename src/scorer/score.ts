@@ -9,13 +9,13 @@ import type { Application, Entry } from "./entry.ts";
 import type { NewDecision } from "./record.ts";
 import type { StageClock } from "./stage-clock.ts";
 
-/** What decides: a registered model, its session and the policy in force. */
+/** What decides: a registered model, its session and the policy in force, which may change from one batch to the next. */
 export type Decider = {
   readonly modelId: number;
   readonly manifest: Manifest;
   readonly typicalValues: TypicalValues;
   readonly session: Session;
-  readonly policy: Policy;
+  readonly policy: () => Policy;
 };
 
 /** An entry that can be scored. */
@@ -27,12 +27,14 @@ export function isScorable(entry: Entry): entry is Scorable {
 
 /** Returns the scoring step: encode → score → reasons → decide for a batch. Touches no server. */
 export function createScoring(decider: Decider, clock: StageClock, observe: QualityObserver) {
-  const { manifest, session, policy, typicalValues, modelId } = decider;
+  const { manifest, session, typicalValues, modelId } = decider;
   const encoder = createEncoder(manifest.features);
   const model = { name: manifest.name, version: manifest.version, sha256: manifest.onnx.sha256 };
 
   return async function score(entries: readonly Scorable[]): Promise<NewDecision[]> {
     if (entries.length === 0) return [];
+    // Once for all of them: a policy that changes meanwhile decides the next ones.
+    const policy = decider.policy();
     const tensor = new Float32Array(entries.length * encoder.width);
     await clock("encode", () => {
       for (const [row, { content }] of entries.entries()) encoder.encode(content.event.features, tensor, row, observe);

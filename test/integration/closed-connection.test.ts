@@ -25,7 +25,7 @@ async function deciderFor({ database }: TestBed) {
   const { manifest, typicalValues, modelFile } = bundle;
   const modelId = await registerModel(database, bundle);
   const policy = await policyInForce(database, manifest.name);
-  return { modelId, manifest, typicalValues, policy, session: await openSession(modelFile, manifest) };
+  return { modelId, manifest, typicalValues, policy: () => policy, session: await openSession(modelFile, manifest) };
 }
 
 describe("a connection to the broker that is closed for good", () => {
