@@ -87,10 +87,8 @@ export async function runRole(options: RoleOptions): Promise<void> {
 
     const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     failed.catch(() => {});
-    await options.start({
-      ...{ environment, log, registry, lifecycle, signal, nc, database, readiness, fail },
-      untilServed: served,
-    });
+    const parts = { environment, log, registry, lifecycle, signal, nc, database, readiness, fail };
+    await options.start({ ...parts, untilServed: served });
     log.info({ url: health.url }, "ready");
     await Promise.race([aborted(signal), closedForGood(nc), failed]);
     log.info("stopping");

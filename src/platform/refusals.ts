@@ -7,6 +7,9 @@ import type { Receipt } from "./publisher.ts";
  * library names only a few of them.
  */
 const CODE = {
+  streamNotFound: JetStreamApiCodes.StreamNotFound,
+  consumerNotFound: JetStreamApiCodes.ConsumerNotFound,
+  messageNotFound: JetStreamApiCodes.NoMessageFound,
   accountResourcesExceeded: 10002,
   clusterIncomplete: 10004,
   clusterNotAvailable: 10008,
@@ -25,17 +28,27 @@ const CODE = {
 const SUBJECT_HAS_ITS_MESSAGE = "maximum messages per subject exceeded";
 
 const PASSING_PUBLICATIONS: ReadonlySet<number> = new Set([
-  ...[CODE.accountResourcesExceeded, CODE.insufficientResources, CODE.memoryExceeded, CODE.storageExceeded],
-  ...[CODE.clusterNotAvailable, CODE.clusterNotLeader, CODE.storeFailed],
+  CODE.accountResourcesExceeded,
+  CODE.insufficientResources,
+  CODE.memoryExceeded,
+  CODE.storageExceeded,
+  CODE.storeFailed,
+  CODE.clusterNotAvailable,
+  CODE.clusterNotLeader,
 ]);
 
 const PASSING_REQUESTS: ReadonlySet<number> = new Set([
-  ...[CODE.clusterIncomplete, CODE.clusterNotAvailable, CODE.clusterNotLeader],
-  ...[CODE.streamOffline, CODE.consumerOffline],
+  CODE.clusterIncomplete,
+  CODE.clusterNotAvailable,
+  CODE.clusterNotLeader,
+  CODE.streamOffline,
+  CODE.consumerOffline,
 ]);
 
 const MISSING: ReadonlySet<number> = new Set([
-  ...[JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound, JetStreamApiCodes.NoMessageFound],
+  CODE.streamNotFound,
+  CODE.consumerNotFound,
+  CODE.messageNotFound,
   CODE.sequenceNotFound,
 ]);
 
