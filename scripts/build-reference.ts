@@ -13,11 +13,11 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "csv-parse/sync";
 import type { ApplicationEvent } from "../src/contracts/application.ts";
+import type { ReferenceProfile } from "../src/contracts/reference-profile.ts";
 import { parseManifest } from "../src/models/manifest.ts";
 import { messageOf, OperatorError, UsageError } from "../src/platform/errors.ts";
 import { buildReferenceProfile, type ReferenceInput } from "../src/statistics/build-reference-profile.ts";
-import type { ReferenceProfile } from "../src/statistics/reference-profile.ts";
-import { formatReferenceProfile } from "../src/statistics/reference-profile-file.ts";
+import { formatReferenceProfile } from "../src/statistics/format-reference-profile.ts";
 import { readJsonLines, readText } from "./json-lines.ts";
 
 type Options = Readonly<Record<"applications" | "outcomes" | "scores" | "before" | "manifest" | "out", string>>;

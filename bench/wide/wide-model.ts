@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSeededRandom, type SeededRandom } from "../../src/ingest/seeded-random.ts";
+import { buildReferenceProfile } from "../../src/statistics/build-reference-profile.ts";
+import { formatReferenceProfile } from "../../src/statistics/format-reference-profile.ts";
 import { type Bodies, bodyOf } from "../applications.ts";
 import { type TreeNode, writeTreeEnsemble } from "./tree-ensemble.ts";
 
@@ -28,7 +30,7 @@ export async function writeWideBundle(folder: string): Promise<void> {
   );
   const features = NAMES.map((name, index) => {
     const reason = { code: `W${index + 1}`, text: `Value of ${name} is unfavourable` };
-    return { name, type: "numeric", required: false, reason, min: 0, max: 1 };
+    return { name, type: "numeric" as const, required: false, reason, min: 0, max: 1 };
   });
   const onnx = {
     file: "model.onnx",
@@ -39,10 +41,17 @@ export async function writeWideBundle(folder: string): Promise<void> {
   const risk_bands = { low_below: 0.12, high_at_or_above: 0.25 };
   const policy = { approve_below: 0.12, decline_at_or_above: 0.25, risk_bands };
   const manifest = { name: "wide", version: "1", onnx, features, policy };
-  const reference = { features: NAMES.map((name) => ({ name, type: "numeric", median: TYPICAL })) };
+  const typical = Object.fromEntries(NAMES.map((name) => [name, TYPICAL]));
+  const reference = buildReferenceProfile({
+    model: manifest,
+    features,
+    applications: [{ submitted_at: "2026-01-31T12:00:00.000Z", features: typical }],
+    thresholds: policy,
+    sources: {},
+  });
   await writeFile(join(folder, "model.onnx"), model);
   await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
-  await writeFile(join(folder, "reference.json"), JSON.stringify(reference));
+  await writeFile(join(folder, "reference.json"), formatReferenceProfile(reference));
 }
 
 /** Applications for it: half of the features have their typical value, as in real loan books, and some are missing. */

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ReferenceProfile } from "../contracts/reference-profile.ts";
 import { OperatorError } from "../platform/errors.ts";
 import { fileFault } from "../platform/file-fault.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
-import { parseTypicalValues, type TypicalValues } from "./typical-values.ts";
+import { parseReferenceProfile } from "./parse-reference-profile.ts";
+import { type TypicalValues, typicalValuesOf } from "./typical-values.ts";
 
 /** An immutable model bundle: a folder with model.onnx, manifest.json and reference.json. */
 export type Bundle = {
@@ -12,6 +14,7 @@ export type Bundle = {
   readonly modelFile: string;
   readonly manifest: Manifest;
   readonly manifestText: string;
+  readonly reference: ReferenceProfile;
   readonly typicalValues: TypicalValues;
   /** SHA-256 over the sorted lines `name\0sha256\n` of its files, in hex. */
   readonly sha256: string;
@@ -40,12 +43,14 @@ export async function readBundle(folder: string): Promise<Bundle> {
     );
   }
   const referenceFile = join(folder, "reference.json");
+  const reference = parseReferenceProfile(await readFile(referenceFile, "utf8"), referenceFile, manifest);
   return {
     folder,
     modelFile,
     manifest,
     manifestText,
-    typicalValues: parseTypicalValues(await readFile(referenceFile, "utf8"), manifest.features, referenceFile),
+    reference,
+    typicalValues: typicalValuesOf(reference, manifest.features, referenceFile),
     sha256: hash(names.map((name) => `${name}\0${hashes.get(name)}\n`).join("")),
   };
 }

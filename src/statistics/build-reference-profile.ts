@@ -1,8 +1,7 @@
 import type { FeatureValue } from "../contracts/application.ts";
-import { type ClassificationPerformance, classificationPerformance } from "./classification-performance.ts";
-import { distributionOf } from "./distribution.ts";
 import {
   type CategoricalFeatureProfile,
+  type ClassificationPerformance,
   type DecisionCounts,
   type DecisionThresholds,
   type FeatureProfile,
@@ -12,7 +11,9 @@ import {
   REFERENCE_FORMAT_VERSION,
   type ReferenceDecisions,
   type ReferenceProfile,
-} from "./reference-profile.ts";
+} from "../contracts/reference-profile.ts";
+import { classificationPerformance } from "./classification-performance.ts";
+import { distributionOf } from "./distribution.ts";
 
 /** What the profile needs to know of a feature; a feature of a model manifest will do. */
 type ProfiledFeature =

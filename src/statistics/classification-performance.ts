@@ -1,27 +1,4 @@
-/** How well probabilities of default told the loans that defaulted from those that did not. */
-export type ClassificationPerformance = {
-  /** Loans with a score and an outcome, and how many of them defaulted. */
-  readonly n: number;
-  readonly defaults: number;
-  readonly mean_score: number;
-  /** Null where only one of the two classes is present. */
-  readonly auc: number | null;
-  readonly ks: number | null;
-  readonly brier: number;
-  readonly log_loss: number;
-  readonly ece_10_equal_width: number;
-  /** Share of loans where "score ≥ threshold" and "defaulted" agree. */
-  readonly accuracy: number;
-  readonly accuracy_threshold: number;
-  /** Ten equally wide bins of the score from 0 to 1; `mean_score` is null in an empty one. */
-  readonly calibration: readonly CalibrationBin[];
-};
-
-type CalibrationBin = {
-  readonly n: number;
-  readonly mean_score: number | null;
-  readonly defaults: number;
-};
+import type { CalibrationBin, ClassificationPerformance } from "../contracts/reference-profile.ts";
 
 const CALIBRATION_BINS = 10;
 

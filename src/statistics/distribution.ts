@@ -1,6 +1,6 @@
+import type { Distribution } from "../contracts/reference-profile.ts";
 import { binIndex, binsOf } from "./bins.ts";
 import { quantile, sortedNumbers } from "./quantiles.ts";
-import type { Distribution } from "./reference-profile.ts";
 
 /** Bins finite numbers on edges of their own and describes them. Order doesn't matter. */
 export function distributionOf(values: Iterable<number>): Distribution {

@@ -23,7 +23,9 @@ function bundle(change: { name?: string; version?: string; approve_below?: numbe
   const { approve_below = SMALL_MANIFEST.policy.approve_below, ...own } = change;
   const manifest = { ...SMALL_MANIFEST, ...own, policy: { ...SMALL_MANIFEST.policy, approve_below } };
   const manifestText = JSON.stringify(manifest);
-  return { folder: "/f", modelFile: "/f/m", manifest, manifestText, typicalValues: new Float32Array(4), sha256 };
+  const reference = {} as Bundle["reference"];
+  const typicalValues = new Float32Array(4);
+  return { folder: "/f", modelFile: "/f/m", manifest, manifestText, reference, typicalValues, sha256 };
 }
 
 const routes = async () => (await database.query("select channel, model_name from public.routes")).rows;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
+import { buildReferenceProfile } from "../../src/statistics/build-reference-profile.ts";
+import { formatReferenceProfile } from "../../src/statistics/format-reference-profile.ts";
 import { writeModel } from "./onnx-writer.ts";
 
 /** The model fails on an `amount` above this; its whole batch with it. */
@@ -35,7 +37,7 @@ export async function writeBrittleBundle(folder: string, version = "1", table = 
     ],
   });
   const feature = (name: string, code: string, max: number) => ({
-    ...{ name, type: "numeric", required: true, min: 0, max },
+    ...{ name, type: "numeric" as const, required: true, min: 0, max },
     reason: { code, text: `The ${name} is high` },
   });
   const manifest = {
@@ -50,16 +52,17 @@ export async function writeBrittleBundle(folder: string, version = "1", table = 
     features: [feature("amount", "B01", 1_000_000), feature("risk", "B02", 1)],
     policy: { approve_below: 0.1, decline_at_or_above: 0.3, risk_bands: { low_below: 0.1, high_at_or_above: 0.3 } },
   };
-  const reference = {
-    features: [
-      { name: "amount", median: 500 },
-      { name: "risk", median: 0.2 },
-    ],
-  };
+  const reference = buildReferenceProfile({
+    model: manifest,
+    features: manifest.features,
+    applications: [{ submitted_at: "2026-01-31T12:00:00.000Z", features: { amount: 500, risk: 0.2 } }],
+    thresholds: manifest.policy,
+    sources: {},
+  });
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/model.onnx`, model);
   await writeFile(`${folder}/manifest.json`, JSON.stringify(manifest));
-  await writeFile(`${folder}/reference.json`, JSON.stringify(reference));
+  await writeFile(`${folder}/reference.json`, formatReferenceProfile(reference));
 }
 
 /** An application for the model. */

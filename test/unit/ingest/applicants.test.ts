@@ -5,23 +5,26 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { APPLICATION_ID, type ApplicationEvent } from "../../../src/contracts/application.ts";
+import type { FeatureProfile } from "../../../src/contracts/reference-profile.ts";
 import { parseApplicantSummary } from "../../../src/ingest/applicant-summary.ts";
 import { createApplicants } from "../../../src/ingest/applicants.ts";
 import { describeShift } from "../../../src/ingest/describe-shift.ts";
 import { LONGER_TERMS_UNVERIFIED_INCOME, type PopulationShift } from "../../../src/ingest/population-shift.ts";
 import { parseManifest } from "../../../src/models/manifest.ts";
+import { parseReferenceProfile } from "../../../src/models/parse-reference-profile.ts";
 import { binIndex, groupCounts } from "../../../src/statistics/bins.ts";
 import { cutNormal, latentCorrelation } from "../../../src/statistics/latent-correlation.ts";
 import { quantile, sortedNumbers } from "../../../src/statistics/quantiles.ts";
-import type { FeatureProfile } from "../../../src/statistics/reference-profile.ts";
-import { parseReferenceProfile } from "../../../src/statistics/reference-profile-file.ts";
 import { scoreApplications } from "../statistics/score-applications.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 const APPLICATIONS = join(REPOSITORY, "../shared/data/lendingclub-applications.jsonl.gz");
 const summary = parseApplicantSummary(readFileSync(join(REPOSITORY, "models/lendingclub-applicants.json"), "utf8"));
 const manifest = parseManifest(readFileSync(join(REPOSITORY, "models/lendingclub/manifest.json"), "utf8"), "manifest");
-const reference = parseReferenceProfile(readFileSync(join(REPOSITORY, "models/lendingclub/reference.json"), "utf8"));
+const reference = parseReferenceProfile(
+  readFileSync(join(REPOSITORY, "models/lendingclub/reference.json"), "utf8"),
+  "reference",
+);
 
 const N = 20_000;
 const NOW = new Date("2026-01-02T03:04:05.678Z");

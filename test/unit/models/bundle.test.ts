@@ -73,7 +73,7 @@ describe("a model bundle", () => {
     await copyFile(join(SHIPPED, "manifest.json"), join(folder, "manifest.json"));
     await writeFile(join(folder, "reference.json"), "{}");
     await expect(readBundle(folder)).rejects.toThrow(
-      `${folder}/reference.json gives no median for feature loan_amount`,
+      `${folder}/reference.json is not a reference profile: it must have required property 'format'`,
     );
   });
 });

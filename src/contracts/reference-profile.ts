@@ -1,5 +1,3 @@
-import type { ClassificationPerformance } from "./classification-performance.ts";
-
 /**
  * The reference profile: what the applications that a model was trained on looked like, as fixed bins and their counts.
  * These types are the shape of a bundle's reference.json, names and all. Statistics on live traffic compare counts made
@@ -84,4 +82,29 @@ export type ProtectedGroupProfile = {
   readonly n: number;
   /** Null without scores. */
   readonly decisions: DecisionCounts | null;
+};
+
+/** How well probabilities of default told the loans that defaulted from those that did not. */
+export type ClassificationPerformance = {
+  /** Loans with a score and an outcome, and how many of them defaulted. */
+  readonly n: number;
+  readonly defaults: number;
+  readonly mean_score: number;
+  /** Null where only one of the two classes is present. */
+  readonly auc: number | null;
+  readonly ks: number | null;
+  readonly brier: number;
+  readonly log_loss: number;
+  readonly ece_10_equal_width: number;
+  /** Share of loans where "score ≥ threshold" and "defaulted" agree. */
+  readonly accuracy: number;
+  readonly accuracy_threshold: number;
+  /** Ten equally wide bins of the score from 0 to 1; `mean_score` is null in an empty one. */
+  readonly calibration: readonly CalibrationBin[];
+};
+
+export type CalibrationBin = {
+  readonly n: number;
+  readonly mean_score: number | null;
+  readonly defaults: number;
 };
