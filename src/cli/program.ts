@@ -6,6 +6,7 @@ import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addMigrateCommand } from "./migrate.ts";
+import { addModelsCommand } from "./models.ts";
 import { addPublishCommand } from "./publish.ts";
 import { addScorerCommand } from "./scorer.ts";
 import { addTailCommand } from "./tail.ts";
@@ -31,6 +32,7 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addTailCommand(program, context);
   addDeadLettersCommand(program, context);
   addExplainCommand(program, context);
+  addModelsCommand(program, context);
   addDoctorCommand(program, context);
   addBenchCommand(program, context);
   return program;

@@ -14,13 +14,15 @@ type Finding = {
   readonly fault: string | undefined;
 };
 
-/** What differs between publishing applications and publishing outcomes. */
-export type EventKind = {
-  readonly input: InputStream;
+/** What differs between reading one kind of events and another. */
+export type LineKind = {
   check(payload: Uint8Array): Finding;
   /** @throws OperatorError when the header lacks what the events need. */
   rowConversion(header: readonly string[], mapping: Mapping | undefined, where: string): ConvertRow;
 };
+
+/** Events that can be published. */
+export type EventKind = LineKind & { readonly input: InputStream };
 
 /** Applications, checked as the scorer of this model checks them. */
 export function applicationEvents(manifest: Pick<Manifest, "features">): EventKind {

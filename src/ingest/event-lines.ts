@@ -5,7 +5,7 @@ import { columnsOf } from "./csv-columns.ts";
 import type { ConvertRow } from "./csv-events.ts";
 import type { Mapping } from "./csv-mapping.ts";
 import { csvRecords } from "./csv-records.ts";
-import type { EventKind } from "./event-kind.ts";
+import type { LineKind } from "./event-kind.ts";
 import { createMessageIds } from "./message-id.ts";
 import type { Source } from "./source-file.ts";
 
@@ -21,7 +21,7 @@ export type EventLine = {
 };
 
 export type Reading = {
-  readonly kind: EventKind;
+  readonly kind: LineKind;
   readonly mapping: Mapping | undefined;
   /** The longest payload that can be published, in bytes. */
   readonly mostBytes: number;
@@ -67,7 +67,7 @@ async function* csvPayloads(
   where: string,
   lines: AsyncIterable<Line[]>,
   mostBytes: number,
-  kind: EventKind,
+  kind: LineKind,
   mapping: Mapping | undefined,
 ): AsyncGenerator<Payload[]> {
   let columns: readonly string[] | undefined;
