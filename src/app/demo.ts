@@ -15,7 +15,9 @@ import { ROOT } from "./environment.ts";
 
 const PER_SECOND = 50;
 const TICK_MS = 100;
+/** At a full minute, where windows of whole minutes begin, so that the first window after it is all shifted. */
 const SHIFT_AFTER_MS = 3 * 60_000;
+const MINUTE_MS = 60_000;
 const SEED = 20_070_601;
 const CHANNELS = ["web", "branch", "partner"] as const;
 
@@ -28,6 +30,7 @@ export type Demo = { stop(): Promise<void> };
 export async function startDemo(nc: NatsConnection, say: (line: string) => void, log: Logger): Promise<Demo> {
   const summary = parseApplicantSummary(await readFile(`${ROOT}models/lendingclub-applicants.json`, "utf8"));
   const startedAt = Date.now();
+  const shiftAt = Math.ceil((startedAt + SHIFT_AFTER_MS) / MINUTE_MS) * MINUTE_MS;
   const applicants = createApplicants({ summary, seed: SEED, idPrefix: `demo-${startedAt.toString(36)}` });
   const publisher = createPublisher(nc);
   const stopping = new AbortController();
@@ -38,7 +41,7 @@ export async function startDemo(nc: NatsConnection, say: (line: string) => void,
 
   async function publishDue(): Promise<void> {
     const now = Date.now();
-    if (!isShifted && now - startedAt > SHIFT_AFTER_MS) {
+    if (!isShifted && now >= shiftAt) {
       isShifted = true;
       say(describeShift(summary, shift));
     }

@@ -3,6 +3,7 @@ import type { StreamLimits } from "../contracts/streams.ts";
 import { LOG_LEVELS } from "../platform/log.ts";
 import {
   duration,
+  instant,
   integer,
   oneOf,
   readVariables,
@@ -13,6 +14,7 @@ import {
   urls,
   type Values,
 } from "../platform/variables.ts";
+import { type TimeGrid, timeGrid } from "../statistics/panes.ts";
 
 /** The folder of the checkout or image. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,16 +44,30 @@ export const VARIABLES = {
   DEADLETTERS_MAX_BYTES: size("1GiB", "Size of the dead letters that are kept."),
   DEADLETTERS_MAX_MESSAGES: integer([1, 1e9], 500_000, "The most dead letters that are kept."),
   DEADLETTERS_MAX_AGE: duration("30d", "How long dead letters are kept."),
+  OBSERVATIONS_MAX_BYTES: size("256MiB", "Size of the observations that are kept for those who listen."),
+  OBSERVATIONS_MAX_AGE: duration("48h", "How long observations are kept for those who listen."),
+  EVENTS_MAX_BYTES: size("256MiB", "Size of the events (drift reports, alerts) that are kept."),
+  EVENTS_MAX_AGE: duration("30d", "How long events are kept."),
   DUPLICATE_WINDOW: duration("2m", "How long the broker itself recognises a repeated Nats-Msg-Id."),
   ACK_WAIT: duration("30s", "After this long without an acknowledgement an application is given to another scorer."),
   UP_NATS_PORT: integer([0, 65_535], 0, "Port of the embedded NATS; 0 is a free one."),
   UP_POSTGRES_PORT: integer([0, 65_535], 0, "Port of the embedded PostgreSQL; 0 is a free one."),
+  DRIFT_WINDOW: duration("24h", "Width of the windows that drift is judged on; the same for scorers and drift."),
+  DRIFT_ORIGIN: instant("1970-01-01", "Where a window begins; all others follow from it."),
+  DRIFT_MIN_SAMPLES: integer([50, 1e9], 500, "A window with fewer applications is extended, up to 30 days."),
+  DRIFT_LATENESS: duration("5m", "How much later than newer ones an application may come before its window closes."),
+  DRIFT_PORT: integer([0, 65_535], 0, "Port of the drift role's /livez, /readyz and /metrics; 0 is a free one."),
   SCORER_BUNDLE: textOr(
     `models/lendingclub`,
     "Folder of the model bundle; a relative one is looked for in the installation.",
   ),
   SCORER_PORT: integer([0, 65_535], 0, "Port of the scorer's /livez, /readyz and /metrics; 0 is a free one."),
   SCORER_BATCH_SIZE: integer([1, 1_024], 256, "The most applications in a batch."),
+  SCORER_OBSERVATIONS: oneOf(
+    ["on", "off"],
+    "on",
+    "Whether scorers count what they decide, for drift; off where no drift consumer runs.",
+  ),
   SCORER_BATCHES_IN_FLIGHT: integer([1, 32], 4, "The most batches that a scorer works on at the same time."),
 } as const;
 
@@ -62,9 +78,16 @@ export function readEnvironment(): Environment {
   return readVariables(VARIABLES, process.env);
 }
 
-/** The environment of a process that we start: ours, with some variables set. */
-export function childEnvironment(overrides: Partial<Record<keyof typeof VARIABLES, string>>): NodeJS.ProcessEnv {
-  return { ...process.env, ...overrides };
+type Settings = Partial<Record<keyof typeof VARIABLES, string>>;
+
+/** The environment of a process that we start: ours, with some variables set, and others where they aren't yet. */
+export function childEnvironment(overrides: Settings, unlessSet: Settings = {}): NodeJS.ProcessEnv {
+  return { ...unlessSet, ...process.env, ...overrides };
+}
+
+/** How scorers and the drift consumer cut event time. */
+export function driftGrid({ DRIFT_ORIGIN, DRIFT_WINDOW }: Environment): TimeGrid {
+  return timeGrid(DRIFT_ORIGIN, DRIFT_WINDOW);
 }
 
 export function streamLimits(environment: Environment): StreamLimits {
@@ -80,6 +103,10 @@ export function streamLimits(environment: Environment): StreamLimits {
     deadLettersMaxBytes: environment.DEADLETTERS_MAX_BYTES,
     deadLettersMaxMessages: environment.DEADLETTERS_MAX_MESSAGES,
     deadLettersMaxAgeMs: environment.DEADLETTERS_MAX_AGE,
+    observationsMaxBytes: environment.OBSERVATIONS_MAX_BYTES,
+    observationsMaxAgeMs: environment.OBSERVATIONS_MAX_AGE,
+    eventsMaxBytes: environment.EVENTS_MAX_BYTES,
+    eventsMaxAgeMs: environment.EVENTS_MAX_AGE,
     duplicateWindowMs: environment.DUPLICATE_WINDOW,
   };
 }

@@ -10,7 +10,7 @@ import { createScorerMetrics } from "../scorer/metrics.ts";
 import { watchPolicy } from "../scorer/policy-watch.ts";
 import { type ScorerOptions, startScorer } from "../scorer/scorer.ts";
 import { verifyStreamIdentity } from "../scorer/stream-identity.ts";
-import { type Environment, ROOT, streamLimits } from "./environment.ts";
+import { driftGrid, type Environment, ROOT, streamLimits } from "./environment.ts";
 import { type RoleContext, runRole } from "./role.ts";
 
 /** Runs one scorer until the signal. `onBoundary` lets fault tests end the process between two steps of a batch. */
@@ -24,7 +24,7 @@ export function runScorer(
     port: environment.SCORER_PORT,
     environment,
     signal,
-    databaseConnections: environment.SCORER_BATCHES_IN_FLIGHT + 1,
+    databaseConnections: environment.SCORER_BATCHES_IN_FLIGHT + 2,
     awaits: ["model", "consumer"],
     start: (context) => start(context, onBoundary),
   });
@@ -54,6 +54,7 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
   );
   await ensureStream(jsm, streams.SCORES, context);
   await ensureStream(jsm, streams.DEADLETTERS, context);
+  await ensureStream(jsm, streams.OBSERVATIONS, context);
   const consumer = scorerConsumer(environment.ACK_WAIT);
   await ensureConsumer(jsm, consumer, context);
   readiness.consumer = true;
@@ -71,6 +72,10 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
   const scorer = startScorer({
     nc,
     database,
+    observed:
+      environment.SCORER_OBSERVATIONS === "on"
+        ? { modelId, manifest, reference: bundle.reference, grid: driftGrid(environment) }
+        : undefined,
     decider: { modelId, manifest, typicalValues, session, policy: policies.current },
     consumer,
     ackWaitMs: environment.ACK_WAIT,

@@ -4,17 +4,18 @@ import { aborted } from "../platform/aborted.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
-import { connectNats } from "../platform/nats.ts";
+import { connectNats, type NatsConnection } from "../platform/nats.ts";
 import { connectDatabase } from "../platform/postgres.ts";
 import { pause } from "../platform/retry.ts";
 import { lockHome } from "../platform/servers/home-lock.ts";
 import { type SupervisedProcess, supervise } from "../platform/supervise.ts";
 import { ensureStream } from "../platform/topology.ts";
 import { startDemo } from "./demo.ts";
+import { showDriftNews } from "./drift-news.ts";
 import { startServers } from "./embedded-servers.ts";
 import { childEnvironment, type Environment, MIGRATIONS, ROOT, streamLimits } from "./environment.ts";
 import { announcedUrl, type LiveView, showLive } from "./live-view.ts";
-import { openScorerLogin } from "./scorer-login.ts";
+import { openLogin } from "./role-login.ts";
 import { removeServersFile, type ServerAddresses, writeServersFile } from "./servers-file.ts";
 
 export type UpOptions = {
@@ -25,12 +26,15 @@ export type UpOptions = {
   readonly signal: AbortSignal;
 };
 
+/** What the demo shows in minutes; a setting of one's own is kept. */
+const DEMO_SETTINGS = { DRIFT_WINDOW: "1m", DRIFT_LATENESS: "5s" };
+
 /** Longer than a scorer takes to hand everything back, shorter than the ten seconds a person waits. */
-const SCORER_STOP_MS = 7_500;
+const ROLE_STOP_MS = 7_500;
 
 /**
- * Everything on this machine: servers (embedded unless their addresses are given), schema, scorers, and the demo's
- * applicants; until the signal, then stops it all in reverse. What it started is never left behind.
+ * Everything on this machine: servers (embedded unless their addresses are given), schema, scorers, the drift consumer,
+ * and the demo's applicants; until the signal, then stops it all in reverse. What it started is never left behind.
  */
 export async function runUp(options: UpOptions): Promise<void> {
   const { environment, output, signal } = options;
@@ -45,22 +49,31 @@ export async function runUp(options: UpOptions): Promise<void> {
     signal.throwIfAborted();
     await writeServersFile(home, addresses);
     lifecycle.onStop("server addresses", () => removeServersFile(home));
-    const scorerDatabaseUrl = await prepareDatabase(environment, addresses, log, signal);
+    const urls = await prepareDatabase(environment, addresses, log, signal);
 
-    const scorers = Array.from({ length: options.scorers }, (_, index) =>
-      startScorer(index + 1, home, { ...addresses, databaseUrl: scorerDatabaseUrl }, log),
-    );
-    const stopScorers = async () => void (await Promise.all(scorers.map((scorer) => scorer.stop())));
-    lifecycle.onStop("scorers", stopScorers, SCORER_STOP_MS + 1_000);
-    await untilReady(home, scorers, signal);
-    for (const scorer of scorers) scorer.settled();
+    const start = (role: Role, name: string) =>
+      startRole(role, name, home, { ...addresses, databaseUrl: urls[role] }, options.demo ? DEMO_SETTINGS : {}, log);
+    const scorers = Array.from({ length: options.scorers }, (_, index) => start("scorer", `scorer-${index + 1}`));
+    const roles = [...scorers, start("drift", "drift")];
+    const stopRoles = async () => void (await Promise.all(roles.map(({ process }) => process.stop())));
+    lifecycle.onStop("roles", stopRoles, ROLE_STOP_MS + 1_000);
+    await untilReady(home, roles, signal);
+    for (const { process } of roles) process.settled();
     say(`scorers     ${scorers.length} ready, logs in ${home}/log/scorer-*.log`);
+    say(`drift       ready, log in ${home}/log/drift.log`);
     say(`try         bin/plumbline tail · bin/plumbline doctor · bin/plumbline publish FILE --channel web`);
     say("stop        Ctrl-C; a second start goes on from there");
 
-    const view = showLive(home, scorers, output);
+    const view = showLive(
+      home,
+      scorers.map(({ process }) => process),
+      output,
+    );
     lifecycle.onStop("live line", view.stop);
-    if (options.demo) await addDemo(environment, addresses, view, lifecycle, log);
+    const nc = await connectNats({ url: addresses.natsUrl, creds: environment.NATS_CREDS, name: "plumbline-up", log });
+    lifecycle.onStop("own connection", () => nc.close());
+    showDriftNews(nc, view.say, log);
+    if (options.demo) await addDemo(environment, nc, view, lifecycle, log);
     await aborted(signal);
   } catch (error) {
     // The fault is what to report, whatever goes wrong after it.
@@ -75,38 +88,54 @@ export async function runUp(options: UpOptions): Promise<void> {
   say(`stopped in ${((Date.now() - from) / 1000).toFixed(1)} s`);
 }
 
-/** Brings the database up to date; returns its address for the scorers, who get by with fewer rights where it is ours. */
+/** Brings the database up to date; returns its address for each role, which gets by with fewer rights where it is ours. */
 async function prepareDatabase(
   { DATABASE_URL }: Environment,
   { databaseUrl }: ServerAddresses,
   log: Logger,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Record<Role, string>> {
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
     await migrate(database, MIGRATIONS);
-    return DATABASE_URL ?? (await openScorerLogin(database, databaseUrl));
+    if (DATABASE_URL !== undefined) return { scorer: DATABASE_URL, drift: DATABASE_URL };
+    return {
+      scorer: await openLogin(database, databaseUrl, "plumbline_scorer"),
+      drift: await openLogin(database, databaseUrl, "plumbline_drift"),
+    };
   } finally {
     await database.end();
   }
 }
 
-function startScorer(number: number, home: string, addresses: ServerAddresses, log: Logger): SupervisedProcess {
+type Role = "scorer" | "drift";
+type RoleProcess = { readonly role: Role; readonly process: SupervisedProcess };
+
+function startRole(
+  role: Role,
+  name: string,
+  home: string,
+  addresses: ServerAddresses,
+  unlessSet: Readonly<Record<string, string>>,
+  log: Logger,
+): RoleProcess {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL } = addresses;
-  return supervise({
-    name: `scorer ${number}`,
-    command: process.execPath,
-    args: [`${ROOT}src/main.ts`, "scorer"],
-    env: childEnvironment({ NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, SCORER_PORT: "0" }),
-    logFile: `${home}/log/scorer-${number}.log`,
-    stopWithinMs: SCORER_STOP_MS,
+  const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, SCORER_PORT: "0", DRIFT_PORT: "0" };
+  const supervised = supervise({
+    name,
+    command: `${ROOT}bin/plumbline`,
+    args: [role],
+    env: childEnvironment(env, unlessSet),
+    logFile: `${home}/log/${name}.log`,
+    stopWithinMs: ROLE_STOP_MS,
     log,
   });
+  return { role, process: supervised };
 }
 
-async function untilReady(home: string, scorers: readonly SupervisedProcess[], signal: AbortSignal): Promise<void> {
-  const isReady = async (scorer: SupervisedProcess) => {
-    const url = await announcedUrl(home, "scorer", scorer.pid());
+async function untilReady(home: string, roles: readonly RoleProcess[], signal: AbortSignal): Promise<void> {
+  const isReady = async ({ role, process }: RoleProcess) => {
+    const url = await announcedUrl(home, role, process.pid());
     if (url === undefined) return false;
     return fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
@@ -114,8 +143,8 @@ async function untilReady(home: string, scorers: readonly SupervisedProcess[], s
     );
   };
   for (;;) {
-    const all = Promise.all(scorers.map(isReady));
-    const ready = await Promise.race([all, ...scorers.map(({ failed }) => failed)]);
+    const all = Promise.all(roles.map(isReady));
+    const ready = await Promise.race([all, ...roles.map(({ process }) => process.failed)]);
     if (ready.every(Boolean)) return;
     await pause(100, signal);
   }
@@ -123,13 +152,11 @@ async function untilReady(home: string, scorers: readonly SupervisedProcess[], s
 
 async function addDemo(
   environment: Environment,
-  { natsUrl }: ServerAddresses,
+  nc: NatsConnection,
   view: LiveView,
   lifecycle: Lifecycle,
   log: Logger,
 ): Promise<void> {
-  const nc = await connectNats({ url: natsUrl, creds: environment.NATS_CREDS, name: "plumbline-demo", log });
-  lifecycle.onStop("demo connection", () => nc.close());
   await ensureStream(await jetstreamManager(nc), streamDeclarations(streamLimits(environment)).APPLICATIONS);
   const demo = await startDemo(nc, view.say, log);
   lifecycle.onStop("demo", demo.stop);

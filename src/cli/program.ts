@@ -4,6 +4,7 @@ import { ROOT } from "../app/environment.ts";
 import { addBenchCommand } from "./bench.ts";
 import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addDriftCommand } from "./drift.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addModelsCommand } from "./models.ts";
@@ -28,6 +29,7 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addUpCommand(program, context);
   addMigrateCommand(program, context);
   addScorerCommand(program, context);
+  addDriftCommand(program, context);
   addPublishCommand(program, context);
   addTailCommand(program, context);
   addDeadLettersCommand(program, context);

@@ -11,7 +11,12 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /** Why an event is rejected. `error` is one sentence a person can act on; it never repeats the event's values. */
-export type Rejection = { readonly reason: DeadLetterReason; readonly error: string };
+export type Rejection = {
+  readonly reason: DeadLetterReason;
+  readonly error: string;
+  /** The model's feature that has a wrong type, and when the application was submitted, where that can be read. */
+  readonly typeError?: { readonly feature: string; readonly submittedAt: number | undefined };
+};
 
 export const DEAD_LETTER_HEADERS = {
   reason: "Plumbline-Reason",

@@ -2,7 +2,7 @@ import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType }
 
 /** The whole topology on the broker: every stream and durable consumer, with the settings that matter, in one place. */
 
-export type StreamName = "APPLICATIONS" | "SCORES" | "DEADLETTERS" | "OUTCOMES";
+export type StreamName = "APPLICATIONS" | "SCORES" | "DEADLETTERS" | "OUTCOMES" | "OBSERVATIONS" | "EVENTS";
 
 /** Settings compared with what the broker returns; times in nanoseconds, sizes in bytes. */
 export type StreamDeclaration = {
@@ -48,11 +48,16 @@ export type StreamLimits = {
   readonly deadLettersMaxBytes: number;
   readonly deadLettersMaxMessages: number;
   readonly deadLettersMaxAgeMs: number;
+  readonly observationsMaxBytes: number;
+  readonly observationsMaxAgeMs: number;
+  readonly eventsMaxBytes: number;
+  readonly eventsMaxAgeMs: number;
   readonly duplicateWindowMs: number;
 };
 
 const NANOS_PER_MS = 1_000_000;
 const ANY_SIZE = -1;
+const ANY_NUMBER = -1;
 /** What the broker must take: its own default. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Below it, so that a rejected payload and its headers fit a dead letter. */
@@ -83,7 +88,31 @@ export function streamDeclarations(limits: StreamLimits): Record<StreamName, Str
     discard_new_per_subject: true,
     max_msg_size: ANY_SIZE,
   };
+  // What the record holds and makes again: the oldest may go to make room.
+  const passing = {
+    ...common,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_msgs: ANY_NUMBER,
+    max_msgs_per_subject: ANY_NUMBER,
+    discard_new_per_subject: false,
+    max_msg_size: ANY_SIZE,
+  };
   return {
+    OBSERVATIONS: {
+      name: "OBSERVATIONS",
+      subjects: ["observations.*"],
+      ...passing,
+      max_bytes: limits.observationsMaxBytes,
+      max_age: limits.observationsMaxAgeMs * NANOS_PER_MS,
+    },
+    EVENTS: {
+      name: "EVENTS",
+      subjects: ["events.>"],
+      ...passing,
+      max_bytes: limits.eventsMaxBytes,
+      max_age: limits.eventsMaxAgeMs * NANOS_PER_MS,
+    },
     APPLICATIONS: {
       name: "APPLICATIONS",
       subjects: ["applications.>"],
@@ -114,6 +143,19 @@ export function streamDeclarations(limits: StreamLimits): Record<StreamName, Str
       max_msgs: limits.deadLettersMaxMessages,
       max_age: limits.deadLettersMaxAgeMs * NANOS_PER_MS,
     },
+  };
+}
+
+/** The durable pull consumer that all drift consumers share. */
+export function driftConsumer(ackWaitMs: number): ConsumerDeclaration {
+  return {
+    stream: "OBSERVATIONS",
+    durable_name: "drift",
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: ackWaitMs * NANOS_PER_MS,
+    max_deliver: -1,
+    max_ack_pending: 1_000,
   };
 }
 

@@ -25,3 +25,12 @@ export function scoreSubject(channel: string, decision: Decision, applicationId:
 export function deadLetterSubject(reason: DeadLetterReason, input: InputStream, sequence: number): string {
   return `deadletters.${reason}.${input}.${sequence}`;
 }
+
+/** A model's name may hold dots, which would split the subject. */
+export function observationSubject(model: string): string {
+  return `observations.${model.replaceAll(".", "_")}`;
+}
+
+export function driftSubject(model: string): string {
+  return `events.drift.${model.replaceAll(".", "_")}`;
+}

@@ -11,9 +11,9 @@ import type { Policy } from "./policy.ts";
 export async function registerModel(database: Database, bundle: Bundle): Promise<number> {
   const { name, version, onnx, policy } = bundle.manifest;
   await database.query(
-    `insert into public.models (name, version, sha256, bundle_sha256, manifest)
-     values ($1, $2, $3, $4, $5) on conflict (name, version) do nothing`,
-    [name, version, onnx.sha256, bundle.sha256, bundle.manifestText],
+    `insert into public.models (name, version, sha256, bundle_sha256, manifest, reference)
+     values ($1, $2, $3, $4, $5, $6) on conflict (name, version) do nothing`,
+    [name, version, onnx.sha256, bundle.sha256, bundle.manifestText, JSON.stringify(bundle.reference)],
   );
   const { rows } = await database.query<{ id: number; bundle_sha256: string }>(
     "select id, bundle_sha256 from public.models where name = $1 and version = $2",
@@ -24,6 +24,11 @@ export async function registerModel(database: Database, bundle: Bundle): Promise
       `model ${name} version ${version} is registered with other files than those in ${bundle.folder}. A bundle is immutable: give the new one a new version in manifest.json.`,
     );
   }
+  // Registered before profiles were kept.
+  await database.query("update public.models set reference = $2 where id = $1 and reference is null", [
+    rows[0]!.id,
+    JSON.stringify(bundle.reference),
+  ]);
   await database.query(
     `insert into public.policies (model_name, version, approve_below, decline_at_or_above, low_below, high_at_or_above)
      select $1, '1', $2, $3, $4, $5 where not exists (select from public.policies where model_name = $1)

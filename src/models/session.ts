@@ -1,5 +1,5 @@
 import "./no-telemetry.ts";
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { messageOf, OperatorError } from "../platform/errors.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -21,9 +21,11 @@ export type Session = {
 export async function openSession(modelFile: string, manifest: Pick<Manifest, "onnx" | "features">): Promise<Session> {
   const { input, output, positive_class: positiveClass = 1 } = manifest.onnx;
   const width = manifest.features.length;
+  // Loaded here: a process that runs no model is spared the tens of megabytes of its library.
+  const { InferenceSession, Tensor } = await import("onnxruntime-node");
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(modelFile, {
+    session = await InferenceSession.create(modelFile, {
       executionProviders: ["cpu"],
       // One core per scorer; parallelism comes from more scorers.
       intraOpNumThreads: 1,
@@ -49,7 +51,7 @@ export async function openSession(modelFile: string, manifest: Pick<Manifest, "o
   }
 
   async function run(tensor: Float32Array, rows: number): Promise<Float32Array> {
-    const feeds = { [input]: new ort.Tensor("float32", tensor, [rows, width]) };
+    const feeds = { [input]: new Tensor("float32", tensor, [rows, width]) };
     const { [output]: answer } = await session.run(feeds, [output]);
     return positiveColumn(answer!, rows, positiveClass);
   }

@@ -60,7 +60,10 @@ export function createValidator(manifest: Pick<Manifest, "features">): Validator
   const named = new Set(manifest.features.map(({ name }) => name));
 
   function check(value: unknown): Validation<ValidApplication> {
-    if (!isApplication(value)) return violation(describe(isApplication.errors?.[0], named));
+    if (!isApplication(value)) {
+      const fault = isApplication.errors?.[0];
+      return { ...violation(describe(fault, named)), ...typeErrorOf(fault, value, named) };
+    }
     const submittedAt = submissionTime(value.submitted_at);
     if (submittedAt === undefined) {
       return violation("submitted_at must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z");
@@ -121,6 +124,19 @@ function reject(reason: Rejection["reason"], error: string): { readonly ok: fals
 
 function violation(error: string): { readonly ok: false } & Rejection {
   return reject("schema_violation", error);
+}
+
+/** Set when a feature of the model has a wrong type: data quality counts those. */
+function typeErrorOf(
+  fault: ErrorObject | undefined,
+  event: unknown,
+  named: ReadonlySet<string>,
+): Pick<Rejection, "typeError"> {
+  const [section, feature = ""] = fault?.instancePath.split("/").slice(1) ?? [];
+  if (fault?.keyword !== "type" || section !== "features" || !named.has(feature)) return {};
+  const { submitted_at } = event as { submitted_at?: unknown };
+  const submittedAt = typeof submitted_at === "string" ? submissionTime(submitted_at) : undefined;
+  return { typeError: { feature, submittedAt } };
 }
 
 /**

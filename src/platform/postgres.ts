@@ -58,6 +58,33 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
   }
 }
 
+/** Runs statements in one transaction on one connection; a fault undoes them all and is thrown. */
+export async function inTransaction<T>(
+  database: Database,
+  statements: (client: DatabaseClient) => Promise<T>,
+): Promise<T> {
+  const client = await database.connect();
+  let fault: Error | undefined;
+  try {
+    await client.query("begin");
+    const result = await statements(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    fault = error instanceof Error ? error : new Error(String(error));
+    await client.query("rollback").then(
+      () => {
+        fault = undefined;
+      },
+      () => {},
+    );
+    throw error;
+  } finally {
+    // A connection that couldn't be brought back to rest must not serve anybody else.
+    client.release(fault);
+  }
+}
+
 /**
  * `sslmode=require` means what libpq says it means, encryption without a certificate check, unless the address says
  * otherwise; the driver by itself would refuse self-signed certificates.

@@ -83,6 +83,21 @@ export function duration(fallbackText: string, help: string): Variable<number> {
   return quantity(MS, "a duration such as 500ms, 30s, 2m, 48h or 30d", fallbackText, help);
 }
 
+/** A day or an instant as milliseconds since 1970, written like 2026-01-01 or 2026-01-01T06:00:00Z. */
+export function instant(fallbackText: string, help: string): Variable<number> {
+  const parse = (value: string) => {
+    const time = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(time) ? undefined : time;
+  };
+  return {
+    parse,
+    mustBe: "a day or a time with offset such as 2026-01-01 or 2026-01-01T06:00:00Z",
+    fallback: Date.parse(fallbackText),
+    fallbackText,
+    help,
+  };
+}
+
 /** A size in bytes, written like 512MiB, 4GiB. */
 export function size(fallbackText: string, help: string): Variable<number> {
   return quantity(BYTES, "a size such as 512MiB or 4GiB", fallbackText, help);

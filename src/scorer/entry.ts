@@ -24,7 +24,12 @@ export type Application = {
   readonly text: Uint8Array | string;
 };
 
-export type Rejected = { readonly kind: "rejected"; readonly rejection: Rejection };
+export type Rejected = {
+  readonly kind: "rejected";
+  readonly rejection: Rejection;
+  /** Undefined when the subject names none. */
+  readonly channel?: string;
+};
 
 /** Decodes and validates a message. Pure. */
 export function readEntry(message: Msg, validator: Validator): Entry {
@@ -38,7 +43,10 @@ function readContent(message: Msg, validator: Validator): Application | Rejected
     return rejected({ reason: "invalid_subject", error });
   }
   const validation = validator.readBytes(message.data);
-  if (!validation.ok) return rejected({ reason: validation.reason, error: validation.error });
+  if (!validation.ok) {
+    const { ok: _, ...rejection } = validation;
+    return { ...rejected(rejection), channel };
+  }
   const { event, submittedAt, text } = validation;
   return { kind: "application", channel, event, submittedAt, text };
 }

@@ -63,7 +63,13 @@ export function createIsolation({ score, database, untilServed, log }: Isolation
 }
 
 /** The dead letter of an application that fails by itself, in the named step. */
-export function poison({ sequence, receivedAt }: Entry, step: "scoring" | "storing"): NewDeadLetter {
+export function poison({ sequence, receivedAt, content }: Entry, step: "scoring" | "storing"): NewDeadLetter {
   const error = `${step} this application alone failed ${MOST_ATTEMPTS} times; look for its sequence in the scorers' logs, mend the cause and requeue it`;
-  return { kind: "dead_letter", sequence, receivedAt, rejection: { reason: "poison", error } };
+  return {
+    kind: "dead_letter",
+    sequence,
+    receivedAt,
+    rejection: { reason: "poison", error },
+    channel: content.channel,
+  };
 }

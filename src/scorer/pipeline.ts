@@ -10,7 +10,7 @@ import { retry } from "../platform/retry.ts";
 import { type Entry, readEntry } from "./entry.ts";
 import { createIsolation } from "./isolate.ts";
 import { publicationOf } from "./publication.ts";
-import type { NewRow } from "./record.ts";
+import type { BatchObservation, NewRow } from "./record.ts";
 import { type Accounted, account, createRecording, deadLetterRow } from "./recording.ts";
 import { isScorable, type Scorable } from "./score.ts";
 import type { StageClock } from "./stage-clock.ts";
@@ -23,6 +23,7 @@ export type PipelineParts = {
   readonly clock: StageClock;
   /** Told when a server goes away (true) and when it is back (false). */
   readonly onOutage: (away: boolean) => void;
+  readonly observe: (rows: readonly NewRow[]) => BatchObservation | undefined;
   readonly onDatabaseError: (kind: "outage" | "data") => void;
   /** Told as a batch passes the boundaries at which a crash is interesting. */
   readonly onBoundary: (boundary: Boundary) => void | Promise<void>;
@@ -43,7 +44,7 @@ export function createPipeline(parts: PipelineParts) {
   const { validator, database, publisher, clock, log, signal, onBoundary } = parts;
   const scoreAlone = createIsolation({ score: parts.score, database, untilServed, log });
   const onDataFault = () => parts.onDatabaseError("data");
-  const { lookUp, record } = createRecording({ database, untilServed, onDataFault, log });
+  const { lookUp, record } = createRecording({ database, untilServed, observe: parts.observe, onDataFault, log });
 
   return async function processBatch(messages: readonly Msg[]): Promise<Accounted[]> {
     await onBoundary("received");

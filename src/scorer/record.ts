@@ -1,3 +1,4 @@
+import type { ApplicationEvent } from "../contracts/application.ts";
 import type { Rejection } from "../contracts/dead-letter.ts";
 import type { Reason, StoredDecision } from "../contracts/score.ts";
 import { bigintArray, doubleArray, textArray, timestampArray } from "../platform/binary-array.ts";
@@ -10,6 +11,8 @@ export type NewDecision = {
   readonly decision: StoredDecision;
   readonly modelId: number;
   readonly reasonMethod: string | null;
+  readonly application: ApplicationEvent;
+  /** The application as the database stores it. */
   readonly event: Uint8Array | string;
 };
 export type NewDeadLetter = {
@@ -17,6 +20,18 @@ export type NewDeadLetter = {
   readonly sequence: number;
   readonly receivedAt: number;
   readonly rejection: Rejection;
+  /** Undefined when the subject names none. */
+  readonly channel: string | undefined;
+};
+
+/** Counts of a batch, written with it; times in milliseconds since 1970. */
+export type BatchObservation = {
+  readonly modelId: number;
+  readonly observer: string;
+  readonly latestEventAt: number | undefined;
+  readonly paneMs: number;
+  /** JSON of its cells. */
+  readonly cells: string;
 };
 
 export function sequenceOf(row: NewRow): number {
@@ -24,36 +39,29 @@ export function sequenceOf(row: NewRow): number {
 }
 
 /**
- * Inserts a batch in one statement and so in one transaction; rows whose sequence or application id is taken are left
- * out. Returns the sequences that were inserted.
+ * Inserts a batch and its observation in one statement and so in one transaction; rows whose sequence or application id
+ * is taken are left out. Then the observation, which is of all of them, would be wrong: what is written in its place
+ * are the sequences that were inserted, to be counted later. Returns the sequences that were inserted.
  */
-export async function insertRows(database: Database, rows: readonly NewRow[]): Promise<Set<number>> {
+export async function insertRows(
+  database: Database,
+  rows: readonly NewRow[],
+  observation?: BatchObservation,
+): Promise<Set<number>> {
   const decision = rows.map((row) => (row.kind === "decision" ? row : undefined));
   const letter = rows.map((row) => (row.kind === "dead_letter" ? row : undefined));
   const { rows: inserted } = await database.query<{ sequence: string }>({
-    // Sorted, so that two scorers with the same ids in other orders wait for each other instead of deadlocking.
-    text: `
-      insert into plumbline.applications (
-        sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
-        score, risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error)
-      select
-        sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
-        score, risk_band, decision, reasons::jsonb, reason_method, event::json, dead_letter_reason, dead_letter_error
-      from unnest(
-        $1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int8[],
-        $8::text[], $9::float8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-        $16::text[])
-      as batch (sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version,
-        score, risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error)
-      order by application_id, sequence
-      on conflict do nothing
-      returning sequence`,
+    text: observation === undefined ? INSERT : `with inserted as (${INSERT}), ${OBSERVE} select sequence from inserted`,
     values: [
       bigintArray(rows.map(sequenceOf)),
       timestampArray(rows.map((row) => (row.kind === "decision" ? row.decision.receivedAt : row.receivedAt))),
       textArray(decision.map((row) => row?.decision.applicationId)),
-      textArray(decision.map((row) => row?.decision.channel)),
-      timestampArray(decision.map((row) => row?.decision.submittedAt ?? null)),
+      textArray(rows.map((row) => (row.kind === "decision" ? row.decision.channel : row.channel))),
+      timestampArray(
+        rows.map((row) =>
+          row.kind === "decision" ? row.decision.submittedAt : (row.rejection.typeError?.submittedAt ?? null),
+        ),
+      ),
       timestampArray(decision.map((row) => row?.decision.scoredAt ?? null)),
       bigintArray(decision.map((row) => row?.modelId ?? null)),
       textArray(decision.map((row) => row?.decision.policyVersion)),
@@ -65,9 +73,42 @@ export async function insertRows(database: Database, rows: readonly NewRow[]): P
       textArray(decision.map((row) => row?.event)),
       textArray(letter.map((row) => row?.rejection.reason)),
       textArray(letter.map((row) => row?.rejection.error)),
+      textArray(letter.map((row) => row?.rejection.typeError?.feature)),
+      ...(observation === undefined ? [] : observationValues(observation, rows.length)),
     ],
   });
   return new Set(inserted.map(({ sequence }) => Number(sequence)));
+}
+
+// Sorted, so that two scorers with the same ids in other orders wait for each other instead of deadlocking.
+const INSERT = `
+  insert into plumbline.applications (
+    sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version, score,
+    risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error, rejected_feature)
+  select
+    sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version, score,
+    risk_band, decision, reasons::jsonb, reason_method, event::json, dead_letter_reason, dead_letter_error,
+    rejected_feature
+  from unnest(
+    $1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::int8[],
+    $8::text[], $9::float8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+    $16::text[], $17::text[])
+  as batch (sequence, received_at, application_id, channel, submitted_at, scored_at, model_id, policy_version, score,
+    risk_band, decision, reasons, reason_method, event, dead_letter_reason, dead_letter_error, rejected_feature)
+  order by application_id, sequence
+  on conflict do nothing
+  returning sequence`;
+
+const OBSERVE = `observed as (
+  insert into plumbline.observations (model_id, observer, latest_event_at, pane_ms, cells, owed)
+  select $18::int4, $19::uuid, $20::timestamptz, $21::int8,
+    case when sequences.whole then $22::json end, case when not sequences.whole then sequences.inserted end
+  from (select array_agg(sequence) as inserted, count(*) = $23::int4 as whole from inserted) as sequences
+  where sequences.inserted is not null)`;
+
+function observationValues(observation: BatchObservation, rows: number): unknown[] {
+  const { modelId, observer, latestEventAt, paneMs, cells } = observation;
+  return [modelId, observer, latestEventAt === undefined ? null : new Date(latestEventAt), paneMs, cells, rows];
 }
 
 /** What the record holds under a sequence. */

@@ -4,7 +4,7 @@ import { type Database, isDataFault } from "../platform/postgres.ts";
 import type { Entry } from "./entry.ts";
 import { MOST_ATTEMPTS, poison } from "./isolate.ts";
 import { type Account, indexRows, judge, type StoredRows } from "./judge.ts";
-import { insertRows, type NewRow, readRows, sequenceOf } from "./record.ts";
+import { type BatchObservation, insertRows, type NewRow, readRows, sequenceOf } from "./record.ts";
 import { isScorable } from "./score.ts";
 
 export type Accounted = { readonly entry: Entry; readonly account: Account };
@@ -12,13 +12,15 @@ export type Accounted = { readonly entry: Entry; readonly account: Account };
 export type RecordingParts = {
   readonly database: Database;
   readonly untilServed: <T>(query: () => Promise<T>) => Promise<T>;
+  /** Counts rows, for drift; undefined for those that nothing is counted of. */
+  readonly observe: (rows: readonly NewRow[]) => BatchObservation | undefined;
   /** Told each time that the database refuses rows for their data. */
   readonly onDataFault: () => void;
   readonly log: Logger;
 };
 
 /** Returns the steps that read and write the record: looking up what is stored, and recording what was decided. */
-export function createRecording({ database, untilServed, onDataFault, log }: RecordingParts) {
+export function createRecording({ database, untilServed, observe, onDataFault, log }: RecordingParts) {
   return { lookUp, record };
 
   /** Writes the rows; entries whose sequence or id was taken meanwhile are judged by what is stored. */
@@ -62,7 +64,8 @@ export function createRecording({ database, untilServed, onDataFault, log }: Rec
    */
   async function insert(rows: readonly NewRow[], refused: NewRow[], attempt = 1): Promise<Set<number>> {
     try {
-      return await untilServed(() => insertRows(database, rows));
+      const observation = observe(rows);
+      return await untilServed(() => insertRows(database, rows, observation));
     } catch (error) {
       if (!isDataFault(error)) throw error;
       onDataFault();
@@ -97,7 +100,7 @@ export function account(entries: readonly Entry[], stored: StoredRows): { accoun
 
 export function deadLetterRow({ sequence, receivedAt, content }: Entry): NewRow {
   if (content.kind !== "rejected") throw new Error("only a rejected event becomes a dead letter");
-  return { kind: "dead_letter", sequence, receivedAt, rejection: content.rejection };
+  return { kind: "dead_letter", sequence, receivedAt, rejection: content.rejection, channel: content.channel };
 }
 
 function newAccount(row: NewRow): Account {

@@ -73,6 +73,7 @@ export function createScoring(decider: Decider, clock: StageClock, observe: Qual
           decision,
           modelId,
           reasonMethod: reasonsOf.has(row) ? REASON_METHOD : null,
+          application: content.event,
           event: content.text,
         };
       });

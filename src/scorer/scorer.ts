@@ -9,6 +9,8 @@ import type { Database } from "../platform/postgres.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { pullMessages } from "../platform/pull.ts";
 import type { ScorerMetrics } from "./metrics.ts";
+import { createObserving, type Observed } from "./observations.ts";
+import { passObservationsOn } from "./pass-on.ts";
 import { createPipeline, type PipelineParts } from "./pipeline.ts";
 import { report } from "./report.ts";
 import { createScoring, type Decider } from "./score.ts";
@@ -24,6 +26,8 @@ export type ScorerOptions = {
   readonly batchSize: number;
   /** The most batches at the same time. */
   readonly batchesInFlight: number;
+  /** What is counted for drift; undefined for nothing. */
+  readonly observed: Observed | undefined;
   readonly metrics: ScorerMetrics;
   readonly log: Logger;
   readonly onBoundary?: PipelineParts["onBoundary"];
@@ -53,6 +57,7 @@ export function startScorer(options: ScorerOptions): Scorer {
     log,
   });
   const publisher = createPublisher(nc);
+  const passingOn = options.observed && passObservationsOn({ database, publisher, observed: options.observed, log });
   const force = new AbortController();
   const clock = stageClock(metrics.stageTook);
   let outages = 0;
@@ -62,6 +67,7 @@ export function startScorer(options: ScorerOptions): Scorer {
     database,
     publisher,
     clock,
+    observe: options.observed ? createObserving(options.observed) : () => undefined,
     onOutage(away) {
       outages += away ? 1 : -1;
       if (outages > 0) pull.hold();
@@ -127,6 +133,7 @@ export function startScorer(options: ScorerOptions): Scorer {
       await Promise.all(inFlight.keys());
       clearTimeout(timer);
       clearInterval(keepAlive);
+      await passingOn?.stop();
       publisher.close();
       // A broker that is away answers no flush; what it wasn't told it delivers again.
       if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => {}), sleep(FLUSH_MS)]);

@@ -42,7 +42,7 @@ describe("a connection to the broker that is closed for good", () => {
     const goOn = Promise.withResolvers<void>();
     const { name, version, onnx } = decider.manifest;
     const scorer = startScorer({
-      ...{ nc, decider, consumer, log, database: bed.database, ackWaitMs: ACK_WAIT_MS },
+      ...{ nc, decider, observed: undefined, consumer, log, database: bed.database, ackWaitMs: ACK_WAIT_MS },
       ...{ batchSize: 4, batchesInFlight: 1 },
       metrics: createScorerMetrics(new Registry(), { name, version, sha256: onnx.sha256 }, []),
       onBoundary: async (boundary) => {

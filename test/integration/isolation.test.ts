@@ -31,7 +31,14 @@ const entries = (...sequences: number[]) => sequences.map((sequence) => entry(se
 const good: Score = async ([one]) => {
   const { sequence } = one!;
   return [
-    { kind: "decision", decision: decision(sequence, `A-${sequence}`), modelId: 1, reasonMethod: null, event: "" },
+    {
+      kind: "decision",
+      decision: decision(sequence, `A-${sequence}`),
+      modelId: 1,
+      reasonMethod: null,
+      application: event(`A-${sequence}`),
+      event: "",
+    },
   ];
 };
 const noted = async () => (await database.query("select sequence::int, attempts from plumbline.scoring_attempts")).rows;

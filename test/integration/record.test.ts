@@ -46,12 +46,25 @@ const decision: fc.Arbitrary<StoredDecision> = fc.record({
 });
 
 function row(of: StoredDecision): NewRow {
-  const event = JSON.stringify({ application_id: of.applicationId, supersedes: of.supersedes, features: {} });
-  return { kind: "decision", decision: of, modelId: 1, reasonMethod: null, event };
+  const submitted_at = new Date(of.submittedAt).toISOString();
+  const application = {
+    application_id: of.applicationId,
+    submitted_at,
+    supersedes: of.supersedes ?? null,
+    features: {},
+  };
+  const event = JSON.stringify(application);
+  return { kind: "decision", decision: of, modelId: 1, reasonMethod: null, application, event };
 }
 
 function letter(sequence: number): NewRow {
-  return { kind: "dead_letter", sequence, receivedAt: 1, rejection: { reason: "poison", error: "no" } };
+  return {
+    kind: "dead_letter",
+    sequence,
+    receivedAt: 1,
+    rejection: { reason: "poison", error: "no" },
+    channel: undefined,
+  };
 }
 
 const BASE = fc.sample(decision, { numRuns: 1, seed: 1 })[0]!;

@@ -3,7 +3,7 @@ import type { ScorerProcess } from "./scorer-process.ts";
 import type { Random } from "./seed.ts";
 import type { TestBed } from "./test-bed.ts";
 
-/** Scorers of which some are killed and replaced. */
+/** Scorers, or processes of another role, of which some are killed and replaced. */
 export type Crew = {
   /** kill -9 of one that works, chosen at random; a new one takes its place at once. */
   killOne(random: Random): Promise<void>;
@@ -11,8 +11,12 @@ export type Crew = {
   members(): readonly ScorerProcess[];
 };
 
-export async function startCrew(bed: TestBed, size: number): Promise<Crew> {
-  const members = Array.from({ length: size }, () => start(bed));
+export async function startCrew(
+  bed: TestBed,
+  size: number,
+  startOne: () => ScorerProcess = () => bed.startScorer(),
+): Promise<Crew> {
+  const members = Array.from({ length: size }, () => start(startOne));
   await Promise.all(members.map((member) => member.ready()));
   let kills = 0;
   return {
@@ -30,15 +34,15 @@ export async function startCrew(bed: TestBed, size: number): Promise<Crew> {
       victim.signal("SIGKILL");
       if ((await victim.ended) !== "SIGKILL") throw new Error(`a scorer ended before it was killed: ${victim.log()}`);
       kills++;
-      members[members.indexOf(victim)] = start(bed);
+      members[members.indexOf(victim)] = start(startOne);
     },
     kills: () => kills,
     members: () => members,
   };
 }
 
-function start(bed: TestBed): ScorerProcess {
-  const member = bed.startScorer();
+function start(startOne: () => ScorerProcess): ScorerProcess {
+  const member = startOne();
   // Its readiness is asked for here; whoever needs it looks at isReady(). One that can't start fails when stopped.
   member.ready().catch(() => {});
   return member;

@@ -56,7 +56,7 @@ export type StreamMessage = {
 export async function readStream(
   js: JetStreamClient,
   jsm: JetStreamManager,
-  stream: "SCORES" | "DEADLETTERS",
+  stream: "SCORES" | "DEADLETTERS" | "EVENTS",
 ): Promise<StreamMessage[]> {
   const { state } = await jsm.streams.info(stream);
   const messages: StreamMessage[] = [];

@@ -26,6 +26,9 @@ export type ScorerSpawn = {
   readonly environment: Readonly<Record<string, string>>;
   /** An entry script of the tests and its arguments, instead of `bin/plumbline scorer`. */
   readonly script?: readonly string[];
+  /** Another role than `scorer`, and its arguments. */
+  readonly role?: string;
+  readonly args?: readonly string[];
 };
 
 const START_WITHIN_MS = 30_000;
@@ -33,8 +36,8 @@ const STOP_WITHIN_MS = 15_000;
 const LOG_KEPT = 200_000;
 
 /** Starts a scorer as a process of its own, with nothing of this process's environment but the path. */
-export function spawnScorer({ environment, script }: ScorerSpawn): ScorerProcess {
-  const [program, args] = script ? [process.execPath, [...script]] : [join(ROOT, "bin/plumbline"), ["scorer"]];
+export function spawnScorer({ environment, script, role = "scorer", args: more = [] }: ScorerSpawn): ScorerProcess {
+  const [program, args] = script ? [process.execPath, [...script]] : [join(ROOT, "bin/plumbline"), [role, ...more]];
   const child = spawn(program, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, LOG_LEVEL: "warn", ...environment },
@@ -57,7 +60,7 @@ export function spawnScorer({ environment, script }: ScorerSpawn): ScorerProcess
 
   let isReady = false;
   let url = "";
-  const announcement = join(environment.PLUMBLINE_HOME!, "run", `scorer-${pid}.json`);
+  const announcement = join(environment.PLUMBLINE_HOME!, "run", `${role}-${pid}.json`);
   async function askReady(): Promise<boolean> {
     if (ended !== undefined) throw new Error(`the scorer ended (${ended}) before it was ready: ${log.slice(-2_000)}`);
     url ||= await readFile(announcement, "utf8").then(

@@ -27,6 +27,8 @@ export type TestBed = {
   readonly home: string;
   /** Starts a scorer against this bed, with more environment; it is stopped with the bed unless it has ended. */
   startScorer(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
+  /** Starts a drift consumer, likewise. */
+  startDrift(environment?: Readonly<Record<string, string>>, args?: readonly string[]): ScorerProcess;
   /** The environment that scorers of this bed get. */
   readonly environment: Readonly<Record<string, string>>;
   /** Makes the streams and the consumer as a scorer with this environment would; for tests that publish before any scorer runs. */
@@ -107,6 +109,11 @@ async function createBed(
       const scorer = spawnScorer({ environment: { ...environment, ...own }, ...(script && { script }) });
       scorers.push(scorer);
       return scorer;
+    },
+    startDrift(own = {}, args = []) {
+      const drift = spawnScorer({ environment: { ...environment, ...own }, role: "drift", args });
+      scorers.push(drift);
+      return drift;
     },
   };
 }

@@ -1,5 +1,11 @@
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { type StreamDeclaration, scorerConsumer, streamDeclarations } from "../../contracts/streams.ts";
+import { DiscardPolicy, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import {
+  type ConsumerDeclaration,
+  driftConsumer,
+  type StreamDeclaration,
+  scorerConsumer,
+  streamDeclarations,
+} from "../../contracts/streams.ts";
 import type { Logger } from "../../platform/log.ts";
 import { connectNats } from "../../platform/nats.ts";
 import { configurationDifferences, unlessMissing } from "../../platform/topology.ts";
@@ -26,7 +32,9 @@ export async function checkBroker(environment: Environment, log: Logger): Promis
     for (const stream of Object.values(streamDeclarations(streamLimits(environment)))) {
       findings.push(await checkStream(jsm, stream));
     }
-    findings.push(await checkConsumer(jsm, environment));
+    const { ACK_WAIT } = environment;
+    findings.push(await checkConsumer(jsm, scorerConsumer(ACK_WAIT), { role: "scorer", waiting: "applications" }));
+    findings.push(await checkConsumer(jsm, driftConsumer(ACK_WAIT), { role: "drift consumer", waiting: "counts" }));
     return findings;
   } finally {
     await nc.close();
@@ -63,22 +71,25 @@ async function checkStream(jsm: JetStreamManager, declared: StreamDeclaration): 
   const { messages, bytes } = info.state;
   const share = bytes / declared.max_bytes;
   const content = `${messages.toLocaleString("en-US")} messages, ${(share * 100).toFixed(1)} % full`;
-  if (share < NEARLY_FULL) return ok(area, content);
+  if (share < NEARLY_FULL || declared.discard === DiscardPolicy.Old) return ok(area, content);
   return warning(area, content, "add scorers or room: a full stream refuses its publishers");
 }
 
-async function checkConsumer(jsm: JetStreamManager, environment: Environment): Promise<Finding> {
-  const declared = scorerConsumer(environment.ACK_WAIT);
+async function checkConsumer(
+  jsm: JetStreamManager,
+  declared: ConsumerDeclaration,
+  words: { readonly role: string; readonly waiting: string },
+): Promise<Finding> {
   const area = `consumer ${declared.durable_name}`;
   const info = await unlessMissing(jsm.consumers.info(declared.stream, declared.durable_name));
-  if (info === undefined) return warning(area, "does not exist yet", "start a scorer: it makes it");
+  if (info === undefined) return warning(area, "does not exist yet", `start a ${words.role}: it makes it`);
   const { stream: _, ...requested } = declared;
   const differences = configurationDifferences(requested, info.config);
   if (differences.length > 0) return failure(area, differences.join("; "), "set the environment to what exists");
   const { num_pending: pending, num_ack_pending: ackPending, num_waiting: waiting } = info;
-  const content = `${pending} pending, ${ackPending} in the scorers' hands, ${waiting} scorers' requests open`;
+  const content = `${pending} pending, ${ackPending} in hand, ${waiting} requests open`;
   if (pending + ackPending > 0 && waiting === 0 && ackPending === 0) {
-    return warning(area, content, "applications wait and no scorer asks for them: start one");
+    return warning(area, content, `${words.waiting} wait and no ${words.role} asks for them: start one`);
   }
   return ok(area, content);
 }

@@ -14,6 +14,10 @@ const streams = streamDeclarations({
   deadLettersMaxBytes: 4_000,
   deadLettersMaxMessages: 40,
   deadLettersMaxAgeMs: 30 * 86_400_000,
+  observationsMaxBytes: 5_000,
+  observationsMaxAgeMs: 86_400_000,
+  eventsMaxBytes: 6_000,
+  eventsMaxAgeMs: 86_400_000,
   duplicateWindowMs: 120_000,
 });
 
@@ -26,10 +30,23 @@ describe("the declared streams", () => {
     max_msg_size: 983_040,
     discard_new_per_subject: false,
   };
+  // The record holds what they hold, so the oldest may go.
+  const passing = {
+    ...common,
+    retention: "limits",
+    discard: "old",
+    max_msgs: -1,
+    max_msgs_per_subject: -1,
+    discard_new_per_subject: false,
+    max_msg_size: -1,
+    max_age: 86_400 * SECOND,
+  };
   const guarded = { ...common, retention: "limits", max_msgs_per_subject: 1, discard_new_per_subject: true };
 
   it("have the contract's settings", () => {
     expect(streams).toEqual({
+      OBSERVATIONS: { ...passing, name: "OBSERVATIONS", subjects: ["observations.*"], max_bytes: 5_000 },
+      EVENTS: { ...passing, name: "EVENTS", subjects: ["events.>"], max_bytes: 6_000 },
       APPLICATIONS: {
         ...{ ...input, name: "APPLICATIONS", subjects: ["applications.>"], max_bytes: 1_000, max_msgs: 10 },
         max_msgs_per_subject: -1,

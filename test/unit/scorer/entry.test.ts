@@ -39,6 +39,7 @@ describe("a delivered message", () => {
     expect(content).toEqual({
       kind: "rejected",
       rejection: { reason: "malformed_json", error: "the event is not valid JSON; it may be cut off" },
+      channel: "web",
     });
   });
 });

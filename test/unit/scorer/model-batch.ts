@@ -90,7 +90,7 @@ function newAccount(row: NewRow): Account {
 
 function letter({ sequence, receivedAt, content }: Entry): NewRow {
   if (content.kind !== "rejected") throw new Error("only a rejected event becomes a dead letter");
-  return { kind: "dead_letter", sequence, receivedAt, rejection: content.rejection };
+  return { kind: "dead_letter", sequence, receivedAt, rejection: content.rejection, channel: content.channel };
 }
 
 function decide({ sequence, receivedAt, content }: Entry, opinion: ReturnType<ModelParts["score"]>): NewRow {
@@ -99,6 +99,7 @@ function decide({ sequence, receivedAt, content }: Entry, opinion: ReturnType<Mo
     kind: "decision",
     modelId: 1,
     reasonMethod: null,
+    application: content.event,
     event: content.text,
     decision: {
       ...opinion,

@@ -1,0 +1,179 @@
+import type { ObservationCell, Observers } from "../contracts/observation.ts";
+import { bigintArray, textArray, timestampArray } from "../platform/binary-array.ts";
+import type { DatabaseClient } from "../platform/postgres.ts";
+import type { PaneSize } from "./windows.ts";
+
+/** A model's panes, told apart by the width that they were counted with. */
+export type PaneKey = { readonly modelId: number; readonly paneMs: number };
+
+/** The cells of whole panes, from `from` up to and without `to`; with a channel, of it alone. */
+export async function readCells(
+  client: DatabaseClient,
+  { modelId, paneMs }: PaneKey,
+  from: number,
+  to: number,
+  channel?: string,
+): Promise<ObservationCell[]> {
+  const { rows } = await client.query<{ channel: string; pane_start: Date; counts: Counts }>(
+    `select channel, pane_start, counts from plumbline.drift_panes
+     where model_id = $1 and pane_ms = $2 and pane_start >= $3 and pane_start < $4 and ($5::text is null or channel = $5)`,
+    [modelId, paneMs, new Date(from), new Date(to), channel],
+  );
+  return rows.map(cellOf);
+}
+
+/** The cells of the named panes and channels that exist. */
+export async function readSameCells(
+  client: DatabaseClient,
+  { modelId, paneMs }: PaneKey,
+  cells: readonly ObservationCell[],
+): Promise<ObservationCell[]> {
+  const { rows } = await client.query<{ channel: string; pane_start: Date; counts: Counts }>(
+    `select p.channel, p.pane_start, p.counts from plumbline.drift_panes p
+     join unnest($3::timestamptz[], $4::text[]) as wanted (pane_start, channel)
+       on p.pane_start = wanted.pane_start and p.channel = wanted.channel
+     where p.model_id = $1 and p.pane_ms = $2`,
+    [modelId, paneMs, timestampArray(cells.map(({ pane }) => pane)), textArray(cells.map(({ channel }) => channel))],
+  );
+  return rows.map(cellOf);
+}
+
+/** Writes cells in the place of those that are there. */
+export async function writeCells(
+  client: DatabaseClient,
+  { modelId, paneMs }: PaneKey,
+  cells: readonly (ObservationCell & { readonly applications: number })[],
+): Promise<void> {
+  await client.query(
+    `insert into plumbline.drift_panes (model_id, pane_ms, pane_start, channel, applications, counts)
+     select $1, $2, pane_start, channel, applications, counts::json
+     from unnest($3::timestamptz[], $4::text[], $5::int8[], $6::text[]) as cell (pane_start, channel, applications, counts)
+     on conflict (model_id, pane_ms, pane_start, channel)
+     do update set applications = excluded.applications, counts = excluded.counts`,
+    [
+      modelId,
+      paneMs,
+      timestampArray(cells.map(({ pane }) => pane)),
+      textArray(cells.map(({ channel }) => channel)),
+      bigintArray(cells.map(({ applications }) => applications)),
+      textArray(cells.map(({ slots, values }) => JSON.stringify({ slots, values }))),
+    ],
+  );
+}
+
+/** How many applications lie in each pane from `from` on, in ascending order; with a channel, of it alone. */
+export async function readPaneSizes(
+  client: DatabaseClient,
+  { modelId, paneMs }: PaneKey,
+  from: number,
+  channel?: string,
+): Promise<PaneSize[]> {
+  const { rows } = await client.query<{ pane_start: Date; applications: string }>(
+    `select pane_start, sum(applications)::int8 as applications from plumbline.drift_panes
+     where model_id = $1 and pane_ms = $2 and ($3::timestamptz is null or pane_start >= $3)
+       and ($4::text is null or channel = $4)
+     group by pane_start order by pane_start`,
+    [modelId, paneMs, Number.isFinite(from) ? new Date(from) : null, channel],
+  );
+  return rows.map(({ pane_start, applications }) => ({
+    start: pane_start.getTime(),
+    applications: Number(applications),
+  }));
+}
+
+/** Whoever may publish may make up channels; only those with most applications are judged by themselves. */
+export const MOST_CHANNELS = 50;
+
+/** The channels with most applications from `from` on, in order of their names. */
+export async function readChannels(
+  client: DatabaseClient,
+  { modelId, paneMs }: PaneKey,
+  from: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    `select channel from (
+       select channel from plumbline.drift_panes
+       where model_id = $1 and pane_ms = $2 and ($3::timestamptz is null or pane_start >= $3)
+       group by channel order by sum(applications) desc, channel limit $4) as largest
+     order by channel collate "C"`,
+    [modelId, paneMs, Number.isFinite(from) ? new Date(from) : null, MOST_CHANNELS],
+  );
+  return rows.map(({ channel }) => channel);
+}
+
+export async function forgetPanes(client: DatabaseClient, { modelId }: PaneKey, before: number): Promise<void> {
+  await client.query("delete from plumbline.drift_panes where model_id = $1 and pane_start < $2", [
+    modelId,
+    new Date(before),
+  ]);
+}
+
+/** Locks the model's progress for the transaction: one consumer at a time adds to its panes. Returns its watermark. */
+export async function lockProgress(client: DatabaseClient, modelId: number): Promise<number | undefined> {
+  await client.query("insert into plumbline.drift_progress (model_id) values ($1) on conflict do nothing", [modelId]);
+  const { rows } = await client.query<{ watermark: Date | null }>(
+    "select watermark from plumbline.drift_progress where model_id = $1 for update",
+    [modelId],
+  );
+  return rows[0]!.watermark?.getTime();
+}
+
+export async function writeProgress(
+  client: DatabaseClient,
+  modelId: number,
+  watermark: number | undefined,
+  late: number,
+): Promise<void> {
+  await client.query(
+    `update plumbline.drift_progress set watermark = coalesce($2, watermark), late_applications = late_applications + $3
+     where model_id = $1`,
+    [modelId, watermark === undefined ? null : new Date(watermark), late],
+  );
+}
+
+/** A scorer that was silent for so long, while others were not, is waited for no longer. */
+const ACTIVE_MS = 10_000;
+
+/**
+ * Notes what each scorer has seen; returns the least of the latest event times of those active in the last ten seconds,
+ * counted back from the newest word of any: so it comes out the same when the words are read late.
+ */
+export async function noteObservers(
+  client: DatabaseClient,
+  modelId: number,
+  observers: Observers,
+): Promise<number | undefined> {
+  for (const [observer, { latest, at }] of Object.entries(observers).sort()) {
+    await client.query(
+      `insert into plumbline.drift_observers as o (model_id, observer, latest_event_at, seen_at) values ($1, $2, $3, $4)
+       on conflict (model_id, observer) do update set
+         latest_event_at = greatest(o.latest_event_at, excluded.latest_event_at),
+         seen_at = greatest(o.seen_at, excluded.seen_at)`,
+      [modelId, observer, new Date(latest), new Date(at)],
+    );
+  }
+  const { rows } = await client.query<{ least: Date | null }>(
+    `with newest as (select max(seen_at) as at from plumbline.drift_observers where model_id = $1),
+     forgotten as (
+       delete from plumbline.drift_observers o using newest
+       where o.model_id = $1 and o.seen_at < newest.at - interval '1 day')
+     select min(latest_event_at) as least from plumbline.drift_observers o, newest
+     where o.model_id = $1 and o.seen_at >= newest.at - $2 * interval '1 millisecond'`,
+    [modelId, ACTIVE_MS],
+  );
+  return rows[0]!.least?.getTime();
+}
+
+type Counts = Pick<ObservationCell, "slots" | "values">;
+
+function cellOf({
+  channel,
+  pane_start,
+  counts,
+}: {
+  channel: string;
+  pane_start: Date;
+  counts: Counts;
+}): ObservationCell {
+  return { channel, pane: pane_start.getTime(), ...counts };
+}

@@ -1,0 +1,67 @@
+import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
+import type { Logger } from "../platform/log.ts";
+import type { DatabaseClient } from "../platform/postgres.ts";
+import { mergeObservers } from "../statistics/observation-cells.ts";
+import type { TimeGrid } from "../statistics/panes.ts";
+import type { IntakeRow } from "./intake-rows.ts";
+import { judgeChannel } from "./judge-channel.ts";
+import { readChannels } from "./pane-rows.ts";
+import { readSubject } from "./subjects.ts";
+import { addCells, type TakenIn, takeIn } from "./take-in.ts";
+
+export type TakeInRowsOptions = {
+  readonly grid: TimeGrid;
+  readonly minSamples: number;
+  readonly latenessMs: number;
+  readonly log: Logger;
+};
+
+export type TakenInRows = TakenIn & { readonly model: string };
+
+/** Takes in rows of any models, in the order of their ids, so that two consumers never wait for each other in a circle. */
+export async function takeInRows(
+  client: DatabaseClient,
+  options: TakeInRowsOptions,
+  rows: readonly IntakeRow[],
+): Promise<TakenInRows[]> {
+  const taken: TakenInRows[] = [];
+  const models = [...new Set(rows.map(({ model_id }) => model_id))].sort((a, b) => a - b);
+  for (const modelId of models) {
+    const subject = await readSubject(client, modelId);
+    const own = rows.filter(({ model_id }) => model_id === modelId);
+    const { paneMs } = options.grid;
+    const foreign = own.filter(({ pane_ms }) => pane_ms !== paneMs);
+    for (const row of foreign) {
+      options.log.error(
+        { model: subject.model.name, paneMs: row.pane_ms, expected: paneMs },
+        "observations for windows of another width are kept and not judged: give scorers and drift the same DRIFT_WINDOW",
+      );
+      await addCells(client, subject, row.pane_ms, row.cells);
+    }
+    const same = own.filter(({ pane_ms }) => pane_ms === paneMs);
+    const intake = {
+      cells: same.flatMap(({ cells }) => cells),
+      observers: mergeObservers(same.map(({ observers }) => observers)),
+    };
+    taken.push({ model: subject.model.name, ...(await takeIn(client, { ...options, subject }, intake)) });
+  }
+  return taken;
+}
+
+/** Judges what is left of every model that has panes, as if nothing more would come. */
+export async function closeAll(client: DatabaseClient, options: TakeInRowsOptions): Promise<TakenInRows[]> {
+  const { rows } = await client.query<{ model_id: number }>(
+    "select model_id from plumbline.drift_progress order by model_id for update",
+  );
+  const taken: TakenInRows[] = [];
+  for (const { model_id } of rows) {
+    const subject = await readSubject(client, model_id);
+    const reports: DriftReport[] = [];
+    const panes = { modelId: model_id, paneMs: options.grid.paneMs };
+    for (const channel of [ALL_CHANNELS, ...(await readChannels(client, panes, Number.NEGATIVE_INFINITY))]) {
+      reports.push(...(await judgeChannel(client, { ...options, subject }, channel, Infinity, Infinity)));
+    }
+    taken.push({ model: subject.model.name, reports, provisional: [], late: 0 });
+  }
+  return taken;
+}

@@ -1,0 +1,21 @@
+/** Figures in sentences. */
+
+/** A share of 1, such as 34.8 %. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A difference of two shares, such as +29.8 points. */
+export function points(difference: number): string {
+  return `${difference >= 0 ? "+" : "−"}${Math.abs(difference * 100).toFixed(1)} points`;
+}
+
+/** Three significant digits, with thousands separated. */
+export function number(value: number | null): string {
+  if (value === null) return "unknown";
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+}
+
+export function signed(value: number): string {
+  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(4)}`;
+}
