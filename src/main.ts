@@ -25,8 +25,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run();
+// What was written to a pipe may still be on its way; exit() would cut it off.
+await Promise.all([process.stdout, process.stderr].map(flushed));
 // Native sessions and sockets that somebody else still holds must not keep a finished command alive.
 process.exit();
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}
 
 async function run(): Promise<number> {
   try {
