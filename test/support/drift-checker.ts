@@ -30,14 +30,16 @@ export async function checkDrift(bed: TestBed, expected: Expected): Promise<stri
   const counted = onAllChannels(reports).reduce((sum, { applications }) => sum + applications, 0);
   if (counted !== expected.applications)
     violations.add("applications in windows", `${counted} of ${expected.applications}`);
-  compare("the record", reports, await reportsAgain(bed, expected.rules ?? MONTHLY_RULES), violations);
-  if (expected.undisturbed !== undefined) compare("an undisturbed run", reports, expected.undisturbed, violations);
+  compareReports("the record", reports, await reportsAgain(bed, expected.rules ?? MONTHLY_RULES), violations);
+  if (expected.undisturbed !== undefined)
+    compareReports("an undisturbed run", reports, expected.undisturbed, violations);
   await checkNothingWaits(bed, violations);
   checkEvents(await driftEvents(bed), reports, violations);
   return violations.lines();
 }
 
-function compare(
+/** Compares reports, but for their revisions, with what they should be. */
+export function compareReports(
   what: string,
   reports: readonly DriftReport[],
   expected: readonly DriftReport[],
@@ -83,7 +85,12 @@ export async function driftEvents({ js, jsm }: TestBed): Promise<PublishedEvent[
   }));
 }
 
-function checkEvents(events: readonly PublishedEvent[], reports: readonly DriftReport[], violations: Violations): void {
+/** Whoever follows the events knows the reports: of each window the last one said, each with a higher revision. */
+export function checkEvents(
+  events: readonly PublishedEvent[],
+  reports: readonly DriftReport[],
+  violations: Violations,
+): void {
   const ids = new Set<string>();
   const newest = new Map<string, DriftEvent>();
   for (const { id, event } of events) {
