@@ -10,10 +10,15 @@ export type IntakeRow = {
 
 type RawRow = Omit<IntakeRow, "pane_ms"> & { readonly pane_ms: string };
 
-/** Takes observations away by their ids; those that somebody has taken are left out. */
+/**
+ * Takes observations away by their ids; those that somebody has taken are left out. Locked in order, so that two consumers
+ * with the same ids wait for each other instead of deadlocking.
+ */
 export async function takeByIds(client: DatabaseClient, ids: readonly string[]): Promise<IntakeRow[]> {
   const { rows } = await client.query<RawRow>(
-    "delete from plumbline.observation_messages where id = any($1::uuid[]) returning model_id, pane_ms, observers, cells",
+    `delete from plumbline.observation_messages where id in (
+       select id from plumbline.observation_messages where id = any($1::uuid[]) order by id for update)
+     returning model_id, pane_ms, observers, cells`,
     [ids],
   );
   return rows.map((row) => ({ ...row, pane_ms: Number(row.pane_ms) }));

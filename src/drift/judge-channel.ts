@@ -77,7 +77,7 @@ export async function judgeChannel(
     const before = stored?.revision ?? (await takeWithdrawn(client, report));
     const revised = { ...report, revision: before + 1 };
     await writeReport(client, revised);
-    await writeEvent(client, driftSubject(subject.model.name), JSON.stringify(eventOf(revised)));
+    await writeEvent(client, driftSubject(subject.model.name), eventOf(revised));
     changed.push(revised);
   }
   for (const report of stale.values()) await withdraw(client, report);
@@ -92,10 +92,24 @@ async function withdraw(client: DatabaseClient, report: DriftReport): Promise<vo
   await writeEvent(client, driftSubject(model.name), JSON.stringify(event));
 }
 
-/** The counts of the bins would make events of wide models larger than the broker takes. */
-function eventOf(report: DriftReport): unknown {
-  return { ...report, features: report.features.map(({ counts: _, ...feature }) => feature) };
+/** Far below what the broker takes. */
+const MOST_EVENT_BYTES = 512 * 1024;
+
+/** Without the counts of the bins; of models with many hundreds of features only those that exceed, and no passed checks. */
+function eventOf(report: DriftReport): string {
+  const features = report.features.map(({ counts: _, ...feature }) => feature);
+  const event = JSON.stringify({ ...report, features });
+  if (event.length <= MOST_EVENT_BYTES) return event;
+  const exceeding = features.filter(({ exceeds, missing }) => exceeds !== "none" || missing.exceeds !== "none");
+  const quality = report.quality.filter(({ pass }) => !pass);
+  return JSON.stringify({
+    ...report,
+    features: exceeding.slice(0, MOST_FEATURES),
+    quality: quality.slice(0, MOST_FEATURES),
+  });
 }
+
+const MOST_FEATURES = 100;
 
 function keyOf({ window }: Pick<DriftReport, "window">): string {
   return `${window.start} ${window.end}`;
