@@ -7,7 +7,7 @@ import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { untilMigrated } from "../platform/migrate.ts";
 import { connectNats, type NatsConnection } from "../platform/nats.ts";
-import { connectDatabase, type Database } from "../platform/postgres.ts";
+import { closeDatabase, connectDatabase, type Database } from "../platform/postgres.ts";
 import { untilServed } from "../platform/until-served.ts";
 import { type Environment, MIGRATIONS } from "./environment.ts";
 import { databaseAddress, natsAddress } from "./servers-file.ts";
@@ -79,7 +79,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
       log,
       signal,
     });
-    lifecycle.onStop("PostgreSQL pool", () => database.end());
+    lifecycle.onStop("PostgreSQL pool", () => closeDatabase(database, log));
     watchDatabase(database, readiness, lifecycle);
     const served: RoleContext["untilServed"] = (statements) => untilServed(statements, { log, signal });
     await served(() => untilMigrated(database, MIGRATIONS, log, signal));

@@ -58,6 +58,17 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
   }
 }
 
+const END_WITHIN_MS = 2_000;
+
+/**
+ * Closes the pool. One whose server doesn't answer any more can't be closed in good order, and isn't waited for: what was
+ * not committed is not there, and whoever owns the work does it again.
+ */
+export async function closeDatabase(database: Database, log: Logger): Promise<void> {
+  const late = pause(END_WITHIN_MS).then(() => log.warn("PostgreSQL doesn't answer, leaving its connections"));
+  await Promise.race([database.end(), late]);
+}
+
 /** Runs statements in one transaction on one connection; a fault undoes them all and is thrown. */
 export async function inTransaction<T>(
   database: Database,
@@ -65,6 +76,10 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await database.connect();
   let fault: Error | undefined;
+  // A connection that breaks between two statements says so here; without a listener that would end the process. The
+  // next statement fails by it.
+  const onBroken = () => {};
+  client.on("error", onBroken);
   try {
     await client.query("begin");
     const result = await statements(client);
@@ -80,6 +95,7 @@ export async function inTransaction<T>(
     );
     throw error;
   } finally {
+    client.off("error", onBroken);
     // A connection that couldn't be brought back to rest must not serve anybody else.
     client.release(fault);
   }

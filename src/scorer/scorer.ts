@@ -133,7 +133,8 @@ export function startScorer(options: ScorerOptions): Scorer {
       await Promise.all(inFlight.keys());
       clearTimeout(timer);
       clearInterval(keepAlive);
-      await passingOn?.stop();
+      // What isn't passed on now is passed on by another scorer, or the next time.
+      await Promise.race([passingOn?.stop(), sleep(FLUSH_MS)]);
       publisher.close();
       // A broker that is away answers no flush; what it wasn't told it delivers again.
       if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => {}), sleep(FLUSH_MS)]);

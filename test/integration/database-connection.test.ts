@@ -1,7 +1,8 @@
 import { expect, inject, test } from "vitest";
 import { OperatorError } from "../../src/platform/errors.ts";
 import { createLogger } from "../../src/platform/log.ts";
-import { connectDatabase, isDatabaseOutage } from "../../src/platform/postgres.ts";
+import { closeDatabase, connectDatabase, inTransaction, isDatabaseOutage } from "../../src/platform/postgres.ts";
+import { pause } from "../../src/platform/retry.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 const log = createLogger("silent", "test");
@@ -64,4 +65,33 @@ test("a server that comes back is used, and a connection that broke is replaced"
   expect((await database.query("select 2 as two")).rows).toEqual([{ two: 2 }]);
   await database.end();
   await proxy.stop();
+});
+
+test("a connection that breaks between two statements of a transaction undoes it, and the next one gets another", async () => {
+  const url = inject("templateUrl");
+  const [database, other] = [await connect(url), await connect(url)];
+  const broken = inTransaction(database, async (client) => {
+    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    await other.query("select pg_terminate_backend($1)", [rows[0]!.pid]);
+    await pause(200);
+    await client.query("select 1");
+  });
+  await expect(broken).rejects.toSatisfy(isDatabaseOutage);
+  expect(await inTransaction(database, async (client) => (await client.query("select 1 as one")).rows)).toEqual([
+    { one: 1 },
+  ]);
+  await Promise.all([database.end(), other.end()]);
+});
+
+test("closing a pool doesn't wait for a server that doesn't answer", async () => {
+  const url = inject("templateUrl");
+  const proxy = await startTcpProxy(Number(new URL(url).port));
+  const database = await connect(proxy.through(url));
+  proxy.blackHole();
+  const asked = database.query("select 1").catch(() => "unanswered");
+  const from = Date.now();
+  await closeDatabase(database, log);
+  expect(Date.now() - from).toBeLessThan(4_000);
+  await proxy.stop();
+  expect(await asked).toBe("unanswered");
 });
