@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { migrate as runMigrations } from "postgres-migrations";
 import { messageOf, OperatorError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import type { Database, DatabaseClient } from "./postgres.ts";
+import { type Database, type DatabaseClient, inTransaction } from "./postgres.ts";
 import { pause } from "./retry.ts";
 
 /** Any number will do, as long as every Plumbline uses the same. */
@@ -14,21 +14,17 @@ const LOCK_KEY = 7_586_253;
  * @throws OperatorError when a file fails, or one that was applied has changed since.
  */
 export async function migrate(database: Database, folder: string): Promise<number> {
-  const client = await database.connect();
   try {
-    await client.query("begin");
-    await client.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
-    const applied = await runMigrations({ client: withinTransaction(client) }, folder);
-    await client.query("commit");
-    // The library counts its own bookkeeping table as migration 0.
-    return applied.filter(({ id }) => id > 0).length;
+    return await inTransaction(database, async (client) => {
+      await client.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
+      const applied = await runMigrations({ client: withinTransaction(client) }, folder);
+      // The library counts its own bookkeeping table as migration 0.
+      return applied.filter(({ id }) => id > 0).length;
+    });
   } catch (error) {
-    await client.query("rollback").catch(() => {});
     throw new OperatorError(`${messageOf(error)}. Nothing was changed; mend the cause and migrate again.`, {
       cause: error,
     });
-  } finally {
-    client.release();
   }
 }
 
