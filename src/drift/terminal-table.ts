@@ -91,8 +91,9 @@ function windowLines(windows: readonly DriftReport[]): string[] {
 }
 
 function lengthOf({ start, end }: DriftReport["window"]): string {
-  const hours = (Date.parse(end) - Date.parse(start)) / 3_600_000;
-  return hours % 24 === 0 ? `${hours / 24} d` : `${Number(hours.toFixed(2))} h`;
+  const minutes = (Date.parse(end) - Date.parse(start)) / 60_000;
+  if (minutes % 1_440 === 0) return `${minutes / 1_440} d`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Number(minutes.toFixed(2))} min`;
 }
 
 /** Columns side by side, figures at the right of theirs; `texts` are the columns of text. */
