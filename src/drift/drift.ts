@@ -116,12 +116,12 @@ export function startDrift(options: DriftOptions): Drift {
       if (messages.length === 0) continue;
       try {
         await inTurn(() => takeInIds(messages.flatMap((message) => idOf(message) ?? [])));
-        for (const message of messages) ack(message);
       } catch (error) {
-        // The rows stay, and are taken in as overdue; asking for the messages again would add nothing.
-        if (!stopping.signal.aborted)
-          log.error({ err: error, error: messageOf(error) }, "observations could not be taken in");
+        if (stopping.signal.aborted) return;
+        log.error({ err: error, error: messageOf(error) }, "observations could not be taken in, they are kept");
       }
+      // Also then: the rows stay and are taken in as overdue, to which the messages would add nothing.
+      for (const message of messages) ack(message);
     }
   }
 
