@@ -135,8 +135,10 @@ grant select, insert, update, delete on plumbline.observation_messages to plumbl
 
 grant usage on schema plumbline to plumbline_drift;
 grant select on public.models, public.migrations to plumbline_drift;
+grant select on plumbline.observations to plumbline_drift;
+grant select, update, delete on plumbline.observation_messages to plumbline_drift;
 grant select, insert, update, delete on
-  plumbline.observations, plumbline.observation_messages, plumbline.drift_panes, plumbline.drift_progress,
+  plumbline.drift_panes, plumbline.drift_progress,
   plumbline.drift_observers, plumbline.drift_withdrawn, plumbline.outgoing_events, public.drift_reports,
   public.drift_provisional
   to plumbline_drift;

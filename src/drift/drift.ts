@@ -148,9 +148,11 @@ export function startDrift(options: DriftOptions): Drift {
       const sayAt = Date.now() + SAY_AFTER_MS;
       let said = false;
       for (let open = true; open; ) {
+        // In this order: what a scorer passes on in between is then seen by one of the two questions.
+        const unpassed = await patiently(() => hasUnpassed(database));
         const ids = await patiently(() => waitingIds(database, 0, MOST_MESSAGES));
         await inTurn(() => takeInIds(ids));
-        open = ids.length > 0 || (await patiently(() => hasUnpassed(database)));
+        open = ids.length > 0 || unpassed;
         if (ids.length > 0 || !open) continue;
         if (!said && Date.now() > sayAt) {
           said = true;

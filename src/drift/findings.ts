@@ -31,7 +31,7 @@ export function findingsOf(report: Judged, reference: ReferenceProfile): Finding
     findings.push({
       ...ofModel("approval_rate", approval_rate.drifted, approval_rate.since),
       what: `The approval rate is ${percent(approval_rate.rate)}, ${points(approval_rate.difference)} against ${percent(approval_rate.reference_rate)} in the reference.`,
-      effect: "More or fewer applicants get a loan than when the policy was set.",
+      effect: `${approval_rate.difference < 0 ? "Fewer" : "More"} applicants get a loan than when the policy was set.`,
       next_step: "Decide whether the policy's thresholds still mean what they were set for; move them, or retrain.",
     });
   }

@@ -16,7 +16,7 @@ import {
   type RateStatistics,
 } from "./compare.ts";
 import { findingsOf } from "./findings.ts";
-import { exceedance, movement, worst } from "./movement.ts";
+import { exceedance, movement, reaches, worst } from "./movement.ts";
 import { qualityChecks } from "./quality.ts";
 import type { DriftSubject } from "./subject.ts";
 
@@ -53,13 +53,19 @@ export function judgeWindow(subject: DriftSubject, window: WindowToJudge): Drift
   const tested = features.filter((_, index) => reference.features[index]!.n > 0);
   const drifted = tested.filter((feature) => featureSeverity(feature) !== "none");
   const weight = (some: readonly FeatureComparison[]) => some.reduce((sum, { importance }) => sum + importance, 0);
-  const driftScore = tested.length > 0 ? weight(drifted) / weight(tested) : 0;
+  const driftScore = weight(tested) > 0 ? weight(drifted) / weight(tested) : 0;
   const ratio = tested.length > 0 ? drifted.length / tested.length : 0;
   const isImportant = (feature: FeatureComparison) =>
-    featureSeverity(feature) === "critical" && feature.importance >= settings.important_feature;
+    featureSeverity(feature) === "critical" && reaches(feature.importance, settings.important_feature);
   const isWarning =
-    driftScore >= settings.drift_score_warning || ratio > settings.drifted_ratio_warning || drifted.some(isImportant);
-  const severity: Severity = driftScore >= settings.drift_score_critical ? "critical" : isWarning ? "warning" : "none";
+    reaches(driftScore, settings.drift_score_warning) ||
+    ratio > settings.drifted_ratio_warning ||
+    drifted.some(isImportant);
+  const severity: Severity = reaches(driftScore, settings.drift_score_critical)
+    ? "critical"
+    : isWarning
+      ? "warning"
+      : "none";
   const report = {
     model,
     channel: window.channel,

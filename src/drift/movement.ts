@@ -14,8 +14,15 @@ export function exceedance(
   limits: { readonly warning: number; readonly critical: number },
   { p_value }: DriftSettings,
 ): Severity {
-  if (pAdjusted > p_value || size < limits.warning) return "none";
-  return size >= limits.critical ? "critical" : "warning";
+  if (pAdjusted > p_value || !reaches(size, limits.warning)) return "none";
+  return reaches(size, limits.critical) ? "critical" : "warning";
+}
+
+/** What reaches a limit on paper must not miss it by the last digit of a sum or a difference. */
+const ROUNDING = 1e-12;
+
+export function reaches(value: number, limit: number): boolean {
+  return value >= limit - ROUNDING;
 }
 
 /**

@@ -25,7 +25,7 @@ export function findingsSection({ findings, channel }: DriftReport): Html {
 
 function findingCard(finding: Finding, channel: string): Html {
   const { severity, feature, kind, what, since, effect, next_step, channels } = finding;
-  const title = feature === null ? kind.replace("_", " ") : html`<a href="#feature-${feature}">${feature}</a>`;
+  const title = feature === null ? kind.replaceAll("_", " ") : html`<a href="#feature-${feature}">${feature}</a>`;
   const where =
     channel !== ALL_CHANNELS || channels.length === 0 ? null : html`<dt>Channels</dt><dd>${listing(channels)}</dd>`;
   return html`<li class="${severity}"><h3>${driftBadge(severity)} ${title} <small>${KINDS[kind]}</small></h3>

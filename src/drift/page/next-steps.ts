@@ -8,7 +8,7 @@ export type NextStep = { readonly step: string; readonly of: readonly string[] }
 export function nextSteps(report: DriftReport): NextStep[] {
   const steps = [...Map.groupBy(report.findings, ({ next_step }) => next_step)].map(([step, same]) => ({
     step,
-    of: same.map(({ feature, kind }) => feature ?? kind.replace("_", " ")),
+    of: same.map(({ feature, kind }) => feature ?? kind.replaceAll("_", " ")),
   }));
   const watched = ranked(report).filter(isExceedanceAlone);
   if (watched.length > 0) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Movement, Severity } from "../../../src/contracts/drift-report.ts";
 import { exceedance, movement, worst } from "../../../src/drift/movement.ts";
-import { settingsWith } from "../../../src/drift/settings.ts";
+import { DEFAULT_SETTINGS, settingsWith } from "../../../src/drift/settings.ts";
 
 const LEVELS: readonly Severity[] = ["none", "warning", "critical"];
 const severity = fc.constantFrom(...LEVELS);
@@ -20,6 +20,12 @@ function follow(exceedances: readonly Severity[]): Movement[] {
 const last = (...exceedances: Severity[]) => follow(exceedances).at(-1)!;
 
 describe("an exceedance", () => {
+  it("reaches a limit that it misses by the last digit of a difference alone", () => {
+    const rise = 0.15 - 0.1;
+    expect(rise).toBeLessThan(0.05);
+    expect(exceedance(0, rise, { warning: 0.05, critical: 0.25 }, DEFAULT_SETTINGS)).toBe("warning");
+  });
+
   const settings = settingsWith({});
   const psi = { warning: settings.psi_warning, critical: settings.psi_critical };
   it.each([
