@@ -36,9 +36,12 @@ export async function ensureStream(
   const what = `stream ${requested.name}`;
   const info = await patiently(
     what,
-    async () =>
-      (await unlessMissing(jsm.streams.info(requested.name))) ??
-      (await created(what, jsm.streams.add(requested as StreamConfig))),
+    () =>
+      foundOrCreated(
+        what,
+        () => jsm.streams.info(requested.name),
+        () => jsm.streams.add(requested as StreamConfig),
+      ),
     waiting,
   );
   refuseDifferences(what, requested, info.config);
@@ -54,9 +57,12 @@ export async function ensureConsumer(
   const what = `consumer ${requested.durable_name} of stream ${stream}`;
   const info = await patiently(
     what,
-    async () =>
-      (await unlessMissing(jsm.consumers.info(stream, requested.durable_name))) ??
-      (await created(what, jsm.consumers.add(stream, requested as ConsumerConfig))),
+    () =>
+      foundOrCreated(
+        what,
+        () => jsm.consumers.info(stream, requested.durable_name),
+        () => jsm.consumers.add(stream, requested as ConsumerConfig),
+      ),
     waiting,
   );
   refuseDifferences(what, requested, info.config);
@@ -90,11 +96,19 @@ export async function unlessMissing<T>(lookup: Promise<T>): Promise<T | undefine
   }
 }
 
-async function created<T>(what: string, creation: Promise<T>): Promise<T> {
+/**
+ * Of two roles that create the same stream at the same moment, the broker may refuse the second one: its subjects overlap
+ * with those of the first one's. So whoever is refused looks again before it complains.
+ */
+async function foundOrCreated<T>(what: string, find: () => Promise<T>, create: () => Promise<T>): Promise<T> {
+  const found = await unlessMissing(find());
+  if (found !== undefined) return found;
   try {
-    return await creation;
+    return await create();
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || isBrokerOutage(error)) throw error;
+    const created = await unlessMissing(find());
+    if (created !== undefined) return created;
     throw new OperatorError(
       `the broker refuses to create ${what}: ${error.message}. Give it room (…_MAX_BYTES, the server's max_file) or the permission, and start again.`,
       { cause: error },
