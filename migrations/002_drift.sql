@@ -14,6 +14,16 @@ $$;
 -- The reference profile of the bundle, so that whoever compares with it needs no files.
 alter table public.models add column reference json;
 
+-- Verdicts compare with it, so it is written once: a scorer may add the one that is missing and can change none.
+create function plumbline.keep_reference() returns trigger language plpgsql as $$
+begin
+  raise exception 'the reference profile of a registered model can''t be changed: register a new version';
+end
+$$;
+create trigger keep_reference before update of reference on public.models
+  for each row when (old.reference is not null and old.reference::text is distinct from new.reference::text)
+  execute function plumbline.keep_reference();
+
 -- The feature whose type made a dead letter, counted as a type error of its channel and time of submission.
 alter table plumbline.applications add column rejected_feature text;
 
@@ -44,16 +54,17 @@ create table plumbline.observation_messages (
   published_at timestamptz
 );
 
--- Sums of observations by pane of event time.
+-- Sums of observations by pane of event time. `cut` tells panes of one width and alignment from those of another:
+-- "<width>+<offset>" in milliseconds.
 create table plumbline.drift_panes (
   model_id integer not null,
-  pane_ms bigint not null,
+  cut text not null,
   pane_start timestamptz not null,
   channel text not null,
   applications bigint not null,
   -- slots and values as in an observation
   counts json not null,
-  primary key (model_id, pane_ms, pane_start, channel)
+  primary key (model_id, cut, pane_start, channel)
 );
 
 -- How far a model's windows have been judged. Locked by whoever adds to its panes.
@@ -77,6 +88,8 @@ create table public.drift_reports (
   model_name text not null,
   model_version text not null,
   channel text not null,
+  -- the width and the offset of the windows, which may be extended; reports of other settings stay beside each other
+  cut text not null,
   window_start timestamptz not null,
   window_end timestamptz not null check (window_end > window_start),
   revision integer not null,
@@ -87,9 +100,9 @@ create table public.drift_reports (
   drifted_feature_ratio double precision not null,
   report jsonb not null,
   created_at timestamptz not null default now(),
-  unique (model_name, model_version, channel, window_start, window_end)
+  unique (model_name, model_version, channel, cut, window_start, window_end)
 );
-create index on public.drift_reports (model_name, window_end desc);
+create index on public.drift_reports (model_name, model_version, channel, cut, window_end desc);
 
 -- Windows whose report was withdrawn when late applications moved their borders, with the revision of that event: one that
 -- comes back goes on from it.
@@ -97,10 +110,23 @@ create table plumbline.drift_withdrawn (
   model_name text not null,
   model_version text not null,
   channel text not null,
+  cut text not null,
   window_start timestamptz not null,
   window_end timestamptz not null,
   revision integer not null,
-  primary key (model_name, model_version, channel, window_start, window_end)
+  primary key (model_name, model_version, channel, cut, window_start, window_end)
+);
+
+-- Single channels' windows that closed after 30 days with too few applications for a report: the next one begins there,
+-- also when the panes are gone.
+create table plumbline.drift_insufficient (
+  model_name text not null,
+  model_version text not null,
+  channel text not null,
+  cut text not null,
+  window_start timestamptz not null,
+  window_end timestamptz not null,
+  primary key (model_name, model_version, channel, cut, window_start, window_end)
 );
 
 -- The sliding view between verdicts: one row per model and channel.
@@ -139,7 +165,7 @@ grant select on plumbline.observations to plumbline_drift;
 grant select, update, delete on plumbline.observation_messages to plumbline_drift;
 grant select, insert, update, delete on
   plumbline.drift_panes, plumbline.drift_progress,
-  plumbline.drift_observers, plumbline.drift_withdrawn, plumbline.outgoing_events, public.drift_reports,
+  plumbline.drift_observers, plumbline.drift_withdrawn, plumbline.drift_insufficient, plumbline.outgoing_events, public.drift_reports,
   public.drift_provisional
   to plumbline_drift;
 

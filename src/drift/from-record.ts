@@ -2,12 +2,11 @@ import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
 import type { ObservationCell } from "../contracts/observation.ts";
 import type { Database } from "../platform/postgres.ts";
 import { mergeCells } from "../statistics/observation-cells.ts";
-import { createObserver } from "../statistics/observe.ts";
+import { createObserver, eventTime } from "../statistics/observe.ts";
 import type { TimeGrid } from "../statistics/panes.ts";
 import { observeStored, STORED_COLUMNS, type StoredMessage } from "../statistics/stored-observations.ts";
-import { countsOf } from "./counts.ts";
+import { applicationsIn, countsOf, largestChannels } from "./counts.ts";
 import { judgeWindow } from "./judge-window.ts";
-import { MOST_CHANNELS } from "./pane-rows.ts";
 import type { DriftSubject } from "./subject.ts";
 import { closedWindows } from "./windows.ts";
 
@@ -16,7 +15,7 @@ export type RecordOptions = {
   readonly grid: TimeGrid;
   readonly minSamples: number;
   readonly latenessMs: number;
-  /** Only applications submitted from here on, and before `to`; milliseconds since 1970. */
+  /** Only what lies in panes from here on, and before `to`; milliseconds since 1970. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   /** Judges the last window as if nothing more would come. */
@@ -35,8 +34,10 @@ export async function reportsFromRecord(database: Database, options: RecordOptio
   // Panes only matter to what is not closed yet; whole windows take a twelfth of the memory.
   const windowGrid = { ...grid, paneMs: grid.windowMs };
   const { cells, latest } = await countRecord(database, { ...options, grid: windowGrid });
-  const watermark = finish ? Number.POSITIVE_INFINITY : (latest ?? Number.NEGATIVE_INFINITY) - latenessMs;
-  const channels = largestChannels(subject, cells);
+  const watermark = finish ? Number.POSITIVE_INFINITY : latest - latenessMs;
+  const channels = largestChannels(subject, cells)
+    .map(({ channel }) => channel)
+    .sort();
   return [ALL_CHANNELS, ...channels].flatMap((channel) => {
     const own = channel === ALL_CHANNELS ? cells : cells.filter((cell) => cell.channel === channel);
     return judgeCells(subject, channel, own, { grid: windowGrid, minSamples }, watermark);
@@ -53,7 +54,7 @@ export function judgeCells(
 ): DriftReport[] {
   const isAll = channel === ALL_CHANNELS;
   const sizes = [...Map.groupBy(cells, ({ pane }) => pane)]
-    .map(([start, same]) => ({ start, applications: applicationsOf(subject, same) }))
+    .map(([start, same]) => ({ start, applications: same.reduce((n, cell) => n + applicationsIn(subject, cell), 0) }))
     .sort((a, b) => a.start - b.start);
   const reports: DriftReport[] = [];
   for (const window of closedWindows(sizes, rules, Number.NEGATIVE_INFINITY, watermark)) {
@@ -73,44 +74,31 @@ export function judgeCells(
   return reports;
 }
 
-function largestChannels(subject: DriftSubject, cells: readonly ObservationCell[]): string[] {
-  const sizes = [...Map.groupBy(cells, ({ channel }) => channel)].map(([channel, own]) => ({
-    channel,
-    applications: applicationsOf(subject, own),
-  }));
-  sizes.sort((a, b) => b.applications - a.applications || (a.channel < b.channel ? -1 : 1));
-  return sizes
-    .slice(0, MOST_CHANNELS)
-    .map(({ channel }) => channel)
-    .sort();
-}
-
-function applicationsOf({ layout }: DriftSubject, cells: readonly ObservationCell[]): number {
-  return cells.reduce((sum, { slots, values }) => sum + (values[slots.indexOf(layout.applications)] ?? 0), 0);
-}
-
 async function countRecord(
   database: Database,
   { subject, grid, from, to, signal }: RecordOptions,
-): Promise<{ cells: ObservationCell[]; latest: number | undefined }> {
+): Promise<{ cells: ObservationCell[]; latest: number }> {
   const observation = createObserver(subject.manifest.features, subject.layout, grid);
   let cells: ObservationCell[] = [];
-  let latest: number | undefined;
+  let latest = Number.NEGATIVE_INFINITY;
   for (let after = 0; ; ) {
     signal.throwIfAborted();
     const { rows } = await database.query<StoredMessage & { sequence: string }>(
       `select sequence, ${STORED_COLUMNS} from plumbline.applications
-       where sequence > $1 and (model_id = $2 or rejected_feature is not null)
+       where sequence > $1 and model_id = $2
        order by sequence limit $3`,
       [after, subject.modelId, PAGE],
     );
     const counts = observation();
     for (const row of rows) {
-      const submitted = row.submitted_at?.getTime() ?? row.received_at.getTime();
-      if ((from === undefined || submitted >= from) && (to === undefined || submitted < to)) observeStored(counts, row);
+      const received = row.received_at.getTime();
+      const submitted = row.submitted_at?.getTime() ?? received;
+      const instant = eventTime(submitted, received);
+      // As for the drift consumer: every decision moves the watermark, of whatever period it is.
+      if (row.decision !== null && instant === submitted && !(submitted <= latest)) latest = submitted;
+      if ((from === undefined || instant >= from) && (to === undefined || instant < to)) observeStored(counts, row);
     }
     cells = mergeCells([...cells, ...counts.cells()]);
-    latest = Math.max(latest ?? Number.NEGATIVE_INFINITY, counts.latest() ?? Number.NEGATIVE_INFINITY);
     if (rows.length < PAGE) return { cells, latest };
     after = Number(rows.at(-1)!.sequence);
   }

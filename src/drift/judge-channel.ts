@@ -1,22 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
-import { ALL_CHANNELS, type DriftEvent, type DriftReport } from "../contracts/drift-report.ts";
+import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
 import { driftSubject } from "../contracts/subjects.ts";
 import type { DatabaseClient } from "../platform/postgres.ts";
-import type { TimeGrid } from "../statistics/panes.ts";
+import { cutName, type TimeGrid } from "../statistics/panes.ts";
 import { countsOf } from "./counts.ts";
+import { reportEvent, withdrawalEvent } from "./events.ts";
 import { judgeWindow } from "./judge-window.ts";
 import { readCells, readPaneSizes } from "./pane-rows.ts";
 import {
+  type Chain,
+  type ClosedWindow,
+  forgetInsufficient,
   lastEnd,
+  readClosed,
   readJudgedBefore,
-  readReportsAfter,
+  readReport,
   takeWithdrawn,
   withdrawReport,
   writeEvent,
+  writeInsufficient,
   writeReport,
 } from "./report-rows.ts";
 import type { DriftSubject } from "./subject.ts";
-import { closedWindows, longestWindow } from "./windows.ts";
+import { closedWindows, longestWindow, type PlannedWindow } from "./windows.ts";
 
 export type JudgeOptions = {
   readonly subject: DriftSubject;
@@ -24,93 +30,109 @@ export type JudgeOptions = {
   readonly minSamples: number;
 };
 
-/** Judging needs the reports of this many windows before. */
+/** A verdict depends on so many judged windows before it. */
 export const WINDOWS_BEFORE = 2;
 
+export function chainOf({ subject, grid }: JudgeOptions, channel: string): Chain {
+  return { model: subject.model, channel, cut: cutName(grid.windowMs, grid.originMs) };
+}
+
 /**
- * Brings a channel's reports up to date with its panes: judges the windows that have closed, and again all from the first
- * one that late applications have reached. What is stored is always what the panes give, in whatever order they came.
- * Returns the reports that were made or corrected.
+ * Brings a channel's reports up to date with its panes: judges the windows that have closed, and again those that late
+ * applications have reached and what follows from them. What is stored is what the panes give, in whatever order they
+ * came. Returns the reports that were made or corrected.
  *
  * @param channel or ALL_CHANNELS.
- * @param changedFrom start of the first pane that has changed since; Infinity when none has.
+ * @param changed starts of the panes that have changed since.
  */
 export async function judgeChannel(
   client: DatabaseClient,
-  { subject, grid, minSamples }: JudgeOptions,
+  options: JudgeOptions,
   channel: string,
-  changedFrom: number,
+  changed: readonly number[],
   watermark: number,
 ): Promise<DriftReport[]> {
-  const panes = { modelId: subject.modelId, paneMs: grid.paneMs };
+  const { subject, grid, minSamples } = options;
+  const chain = chainOf(options, channel);
+  const panes = { modelId: subject.modelId, cut: cutName(grid.paneMs, grid.originMs) };
   const only = channel === ALL_CHANNELS ? undefined : channel;
-  const standsUntil = await lastEnd(client, subject.model, channel, longestWindow(grid), changedFrom);
+  const standsUntil = await lastEnd(client, chain, longestWindow(grid), Math.min(...changed));
   const from = standsUntil ?? Number.NEGATIVE_INFINITY;
-  const sizes = await readPaneSizes(client, panes, from, only);
-  const windows = closedWindows(sizes, { grid, minSamples }, from, watermark)
-    // Of single channels only those with enough data are judged.
-    .filter(({ status }) => only === undefined || status === "judged");
-  const stale = new Map(
-    (await readReportsAfter(client, subject.model, channel, from)).map((report) => [keyOf(report), report]),
+  const windows = closedWindows(await readPaneSizes(client, panes, from, only), { grid, minSamples }, from, watermark)
+    // Of a single channel a report is made only with enough data; but where a whole longest window ended is kept.
+    .filter(
+      ({ status, start, end }) => only === undefined || status === "judged" || end - start >= longestWindow(grid),
+    );
+  const hasReport = ({ status }: PlannedWindow) => only === undefined || status === "judged";
+  const keyed = windows.map((window) => ({ window, key: keyOf(window, hasReport(window)) }));
+  const closed = new Map(
+    (await readClosed(client, chain, from)).map((window) => [keyOf(window, window.revision !== undefined), window]),
   );
-  if (windows.length === 0 && stale.size === 0) return [];
+  const planned = new Set(keyed.map(({ key }) => key));
+  for (const [key, window] of closed) if (!planned.has(key)) await withdraw(client, chain, window);
 
-  const previous =
-    standsUntil === undefined
-      ? []
-      : await readJudgedBefore(client, subject.model, channel, standsUntil, WINDOWS_BEFORE);
-  const changed: DriftReport[] = [];
-  for (const window of windows) {
+  const reports: DriftReport[] = [];
+  let previous: DriftReport[] | undefined;
+  // How many judged windows are still to be looked at because one before them has changed.
+  let unsettled = 0;
+  for (const { window, key } of keyed) {
+    const before = closed.get(key);
+    const isTouched = changed.some((pane) => pane >= window.start && pane < window.end);
+    if (before !== undefined && !isTouched && unsettled === 0) {
+      previous = undefined;
+      continue;
+    }
+    if (!hasReport(window)) {
+      if (before === undefined) await writeInsufficient(client, chain, window);
+      continue;
+    }
+    previous ??= await readJudgedBefore(client, chain, window.start, WINDOWS_BEFORE);
     const cells = await readCells(client, panes, window.start, window.end, only);
     const fresh = judgeWindow(subject, {
       channel,
       ...window,
       provisional: false,
       ...countsOf(subject, cells, only === undefined),
-      previous: previous.slice(0, WINDOWS_BEFORE),
+      previous,
     });
-    const stored = stale.get(keyOf(fresh));
-    stale.delete(keyOf(fresh));
-    const report = { ...fresh, revision: stored?.revision ?? 1 };
-    if (report.status === "judged") previous.unshift(report);
-    if (stored !== undefined && isDeepStrictEqual(stored, JSON.parse(JSON.stringify(report)))) continue;
-    const before = stored?.revision ?? (await takeWithdrawn(client, report));
-    const revised = { ...report, revision: before + 1 };
-    await writeReport(client, revised);
-    await writeEvent(client, driftSubject(subject.model.name), eventOf(revised));
-    changed.push(revised);
+    const revised = await store(client, chain, window, fresh, before);
+    if (revised !== undefined) reports.push(revised);
+    if (window.status === "judged") {
+      previous = [revised ?? fresh, ...previous].slice(0, WINDOWS_BEFORE);
+      unsettled = revised === undefined ? Math.max(0, unsettled - 1) : WINDOWS_BEFORE;
+    }
   }
-  for (const report of stale.values()) await withdraw(client, report);
-  return changed;
+  return reports;
 }
 
-async function withdraw(client: DatabaseClient, report: DriftReport): Promise<void> {
-  const { model, channel, window } = report;
-  const revision = report.revision + 1;
-  await withdrawReport(client, report, revision);
-  const event: DriftEvent = { model, channel, window, revision, status: "withdrawn" };
-  await writeEvent(client, driftSubject(model.name), JSON.stringify(event));
+/** Writes a report and its event under the next revision; undefined when the stored one says the same. */
+async function store(
+  client: DatabaseClient,
+  chain: Chain,
+  window: PlannedWindow,
+  fresh: DriftReport,
+  before: ClosedWindow | undefined,
+): Promise<DriftReport | undefined> {
+  if (before !== undefined) {
+    const stored = await readReport(client, chain, window);
+    if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify({ ...fresh, revision: stored.revision }))))
+      return undefined;
+  }
+  const last = before?.revision ?? (await takeWithdrawn(client, chain, window));
+  const report = { ...fresh, revision: last + 1 };
+  await writeReport(client, chain, report);
+  await writeEvent(client, driftSubject(chain.model.name), reportEvent(report));
+  return report;
 }
 
-/** Far below what the broker takes. */
-const MOST_EVENT_BYTES = 512 * 1024;
-
-/** Without the counts of the bins; of models with many hundreds of features only those that exceed, and no passed checks. */
-function eventOf(report: DriftReport): string {
-  const features = report.features.map(({ counts: _, ...feature }) => feature);
-  const event = JSON.stringify({ ...report, features });
-  if (event.length <= MOST_EVENT_BYTES) return event;
-  const exceeding = features.filter(({ exceeds, missing }) => exceeds !== "none" || missing.exceeds !== "none");
-  const quality = report.quality.filter(({ pass }) => !pass);
-  return JSON.stringify({
-    ...report,
-    features: exceeding.slice(0, MOST_FEATURES),
-    quality: quality.slice(0, MOST_FEATURES),
-  });
+async function withdraw(client: DatabaseClient, chain: Chain, window: ClosedWindow): Promise<void> {
+  if (window.revision === undefined) return forgetInsufficient(client, chain, window);
+  const revision = window.revision + 1;
+  await withdrawReport(client, chain, window, revision);
+  await writeEvent(client, driftSubject(chain.model.name), withdrawalEvent(chain, window, revision));
 }
 
-const MOST_FEATURES = 100;
-
-function keyOf({ window }: Pick<DriftReport, "window">): string {
-  return `${window.start} ${window.end}`;
+/** One window with a report and without are two things: the one is taken back when the other comes. */
+function keyOf({ start, end }: Pick<ClosedWindow, "start" | "end">, hasReport: boolean): string {
+  return `${start} ${end} ${hasReport}`;
 }

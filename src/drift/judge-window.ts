@@ -29,14 +29,11 @@ export type WindowToJudge = {
   readonly provisional: boolean;
   /** A vector of the subject's layout. */
   readonly counts: Float64Array;
-  /** The same for each channel; empty when this is the window of one. */
+  /** The same for each channel that is large enough to be looked at; empty when this is the window of one. */
   readonly byChannel: ReadonlyMap<string, Float64Array>;
   /** The reports of the judged windows before it, newest first; two are enough. */
   readonly previous: readonly DriftReport[];
 };
-
-/** A channel with fewer applications isn't looked at by itself for where a feature moved. */
-const LEAST_FOR_CHANNEL = 100;
 
 /** Judges a window: statistics, verdicts, findings. Pure; the revision is 1. */
 export function judgeWindow(subject: DriftSubject, window: WindowToJudge): DriftReport {
@@ -111,7 +108,7 @@ function judgeFeatures(
   statistics: readonly FeatureStatistics[],
   start: string,
 ): FeatureComparison[] {
-  const { settings, layout } = subject;
+  const { settings } = subject;
   const psi = { warning: settings.psi_warning, critical: settings.psi_critical };
   const adjusted = benjaminiHochberg(statistics.map(({ p_value }) => p_value));
   // Missing and unseen rates are a family of their own.
@@ -146,7 +143,6 @@ function judgeFeatures(
 
   function channelsOf({ layout: { features } }: DriftSubject, { byChannel }: WindowToJudge, index: number): string[] {
     return [...byChannel]
-      .filter(([, counts]) => counts[layout.applications]! >= LEAST_FOR_CHANNEL)
       .filter(([, counts]) => {
         const { p_value, psi: size } = compareFeature(subject, features[index]!, index, counts);
         return exceedance(p_value, size, psi, settings) !== "none";

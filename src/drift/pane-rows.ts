@@ -1,23 +1,25 @@
 import type { ObservationCell, Observers } from "../contracts/observation.ts";
 import { bigintArray, textArray, timestampArray } from "../platform/binary-array.ts";
 import type { DatabaseClient } from "../platform/postgres.ts";
+import { OTHER_CHANNELS } from "./channel-cells.ts";
+import { MOST_CHANNELS } from "./counts.ts";
 import type { PaneSize } from "./windows.ts";
 
-/** A model's panes, told apart by the width that they were counted with. */
-export type PaneKey = { readonly modelId: number; readonly paneMs: number };
+/** A model's panes of one cut. */
+export type PaneKey = { readonly modelId: number; readonly cut: string };
 
 /** The cells of whole panes, from `from` up to and without `to`; with a channel, of it alone. */
 export async function readCells(
   client: DatabaseClient,
-  { modelId, paneMs }: PaneKey,
+  { modelId, cut }: PaneKey,
   from: number,
   to: number,
   channel?: string,
 ): Promise<ObservationCell[]> {
   const { rows } = await client.query<{ channel: string; pane_start: Date; counts: Counts }>(
     `select channel, pane_start, counts from plumbline.drift_panes
-     where model_id = $1 and pane_ms = $2 and pane_start >= $3 and pane_start < $4 and ($5::text is null or channel = $5)`,
-    [modelId, paneMs, new Date(from), new Date(to), channel],
+     where model_id = $1 and cut = $2 and pane_start >= $3 and pane_start < $4 and ($5::text is null or channel = $5)`,
+    [modelId, cut, new Date(from), new Date(to), channel],
   );
   return rows.map(cellOf);
 }
@@ -25,34 +27,48 @@ export async function readCells(
 /** The cells of the named panes and channels that exist. */
 export async function readSameCells(
   client: DatabaseClient,
-  { modelId, paneMs }: PaneKey,
+  { modelId, cut }: PaneKey,
   cells: readonly ObservationCell[],
 ): Promise<ObservationCell[]> {
   const { rows } = await client.query<{ channel: string; pane_start: Date; counts: Counts }>(
     `select p.channel, p.pane_start, p.counts from plumbline.drift_panes p
      join unnest($3::timestamptz[], $4::text[]) as wanted (pane_start, channel)
        on p.pane_start = wanted.pane_start and p.channel = wanted.channel
-     where p.model_id = $1 and p.pane_ms = $2`,
-    [modelId, paneMs, timestampArray(cells.map(({ pane }) => pane)), textArray(cells.map(({ channel }) => channel))],
+     where p.model_id = $1 and p.cut = $2`,
+    [modelId, cut, timestampArray(cells.map(({ pane }) => pane)), textArray(cells.map(({ channel }) => channel))],
   );
   return rows.map(cellOf);
+}
+
+/** The channels that each of the panes holds already. */
+export async function readPaneChannels(
+  client: DatabaseClient,
+  { modelId, cut }: PaneKey,
+  panes: readonly number[],
+): Promise<Map<number, Set<string>>> {
+  const { rows } = await client.query<{ pane_start: Date; channels: string[] }>(
+    `select pane_start, array_agg(channel) as channels from plumbline.drift_panes
+     where model_id = $1 and cut = $2 and pane_start = any($3::timestamptz[]) group by pane_start`,
+    [modelId, cut, timestampArray(panes)],
+  );
+  return new Map(rows.map(({ pane_start, channels }) => [pane_start.getTime(), new Set(channels)]));
 }
 
 /** Writes cells in the place of those that are there. */
 export async function writeCells(
   client: DatabaseClient,
-  { modelId, paneMs }: PaneKey,
+  { modelId, cut }: PaneKey,
   cells: readonly (ObservationCell & { readonly applications: number })[],
 ): Promise<void> {
   await client.query(
-    `insert into plumbline.drift_panes (model_id, pane_ms, pane_start, channel, applications, counts)
+    `insert into plumbline.drift_panes (model_id, cut, pane_start, channel, applications, counts)
      select $1, $2, pane_start, channel, applications, counts::json
      from unnest($3::timestamptz[], $4::text[], $5::int8[], $6::text[]) as cell (pane_start, channel, applications, counts)
-     on conflict (model_id, pane_ms, pane_start, channel)
+     on conflict (model_id, cut, pane_start, channel)
      do update set applications = excluded.applications, counts = excluded.counts`,
     [
       modelId,
-      paneMs,
+      cut,
       timestampArray(cells.map(({ pane }) => pane)),
       textArray(cells.map(({ channel }) => channel)),
       bigintArray(cells.map(({ applications }) => applications)),
@@ -64,16 +80,16 @@ export async function writeCells(
 /** How many applications lie in each pane from `from` on, in ascending order; with a channel, of it alone. */
 export async function readPaneSizes(
   client: DatabaseClient,
-  { modelId, paneMs }: PaneKey,
+  { modelId, cut }: PaneKey,
   from: number,
   channel?: string,
 ): Promise<PaneSize[]> {
   const { rows } = await client.query<{ pane_start: Date; applications: string }>(
     `select pane_start, sum(applications)::int8 as applications from plumbline.drift_panes
-     where model_id = $1 and pane_ms = $2 and ($3::timestamptz is null or pane_start >= $3)
+     where model_id = $1 and cut = $2 and ($3::timestamptz is null or pane_start >= $3)
        and ($4::text is null or channel = $4)
      group by pane_start order by pane_start`,
-    [modelId, paneMs, Number.isFinite(from) ? new Date(from) : null, channel],
+    [modelId, cut, Number.isFinite(from) ? new Date(from) : null, channel],
   );
   return rows.map(({ pane_start, applications }) => ({
     start: pane_start.getTime(),
@@ -81,22 +97,15 @@ export async function readPaneSizes(
   }));
 }
 
-/** Whoever may publish may make up channels; only those with most applications are judged by themselves. */
-export const MOST_CHANNELS = 50;
-
 /** The channels with most applications from `from` on, in order of their names. */
-export async function readChannels(
-  client: DatabaseClient,
-  { modelId, paneMs }: PaneKey,
-  from: number,
-): Promise<string[]> {
+export async function readChannels(client: DatabaseClient, { modelId, cut }: PaneKey, from: number): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
     `select channel from (
        select channel from plumbline.drift_panes
-       where model_id = $1 and pane_ms = $2 and ($3::timestamptz is null or pane_start >= $3)
+       where model_id = $1 and cut = $2 and ($3::timestamptz is null or pane_start >= $3) and channel <> $5
        group by channel order by sum(applications) desc, channel limit $4) as largest
      order by channel collate "C"`,
-    [modelId, paneMs, Number.isFinite(from) ? new Date(from) : null, MOST_CHANNELS],
+    [modelId, cut, Number.isFinite(from) ? new Date(from) : null, MOST_CHANNELS, OTHER_CHANNELS],
   );
   return rows.map(({ channel }) => channel);
 }

@@ -2,7 +2,7 @@ import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
 import type { Logger } from "../platform/log.ts";
 import type { DatabaseClient } from "../platform/postgres.ts";
 import { mergeObservers } from "../statistics/observation-cells.ts";
-import type { TimeGrid } from "../statistics/panes.ts";
+import { cutName, type TimeGrid } from "../statistics/panes.ts";
 import type { IntakeRow } from "./intake-rows.ts";
 import { judgeChannel } from "./judge-channel.ts";
 import { readChannels } from "./pane-rows.ts";
@@ -29,23 +29,36 @@ export async function takeInRows(
   for (const modelId of models) {
     const subject = await readSubject(client, modelId);
     const own = rows.filter(({ model_id }) => model_id === modelId);
-    const { paneMs } = options.grid;
-    const foreign = own.filter(({ pane_ms }) => pane_ms !== paneMs);
-    for (const row of foreign) {
+    const expected = cutName(options.grid.paneMs, options.grid.originMs);
+    const byCut = Map.groupBy(
+      own.flatMap(({ pane_ms, cells }) => cells.map((cell) => ({ cut: cutName(pane_ms, cell.pane), cell }))),
+      ({ cut }) => cut,
+    );
+    for (const [cut, counted] of byCut) {
+      if (cut === expected) continue;
       options.log.error(
-        { model: subject.model.name, paneMs: row.pane_ms, expected: paneMs },
-        "observations for windows of another width are kept and not judged: give scorers and drift the same DRIFT_WINDOW",
+        { model: subject.model.name, cut, expected },
+        "observations for other windows are kept and not judged: give scorers and drift the same DRIFT_WINDOW and DRIFT_ORIGIN",
       );
-      await addCells(client, subject, row.pane_ms, row.cells);
+      await addCells(
+        client,
+        subject,
+        cut,
+        counted.map(({ cell }) => cell),
+      );
     }
-    const same = own.filter(({ pane_ms }) => pane_ms === paneMs);
     const intake = {
-      cells: same.flatMap(({ cells }) => cells),
-      observers: mergeObservers(same.map(({ observers }) => observers)),
+      cells: (byCut.get(expected) ?? []).map(({ cell }) => cell),
+      // Whoever counts for other windows must not close these.
+      observers: mergeObservers(own.filter((row) => !isForeign(row, expected)).map(({ observers }) => observers)),
     };
     taken.push({ model: subject.model.name, ...(await takeIn(client, { ...options, subject }, intake)) });
   }
   return taken;
+}
+
+function isForeign({ pane_ms, cells }: IntakeRow, expected: string): boolean {
+  return cells.some(({ pane }) => cutName(pane_ms, pane) !== expected);
 }
 
 /** Judges what is left of every model that has panes, as if nothing more would come. */
@@ -57,9 +70,9 @@ export async function closeAll(client: DatabaseClient, options: TakeInRowsOption
   for (const { model_id } of rows) {
     const subject = await readSubject(client, model_id);
     const reports: DriftReport[] = [];
-    const panes = { modelId: model_id, paneMs: options.grid.paneMs };
+    const panes = { modelId: model_id, cut: cutName(options.grid.paneMs, options.grid.originMs) };
     for (const channel of [ALL_CHANNELS, ...(await readChannels(client, panes, Number.NEGATIVE_INFINITY))]) {
-      reports.push(...(await judgeChannel(client, { ...options, subject }, channel, Infinity, Infinity)));
+      reports.push(...(await judgeChannel(client, { ...options, subject }, channel, [], Infinity)));
     }
     taken.push({ model: subject.model.name, reports, provisional: [], late: 0 });
   }

@@ -2,9 +2,10 @@ import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
 import type { ObservationCell, Observers } from "../contracts/observation.ts";
 import type { DatabaseClient } from "../platform/postgres.ts";
 import { mergeCells } from "../statistics/observation-cells.ts";
-import { paneStart } from "../statistics/panes.ts";
-import { countsOf } from "./counts.ts";
-import { type JudgeOptions, judgeChannel, WINDOWS_BEFORE } from "./judge-channel.ts";
+import { cutName, paneStart } from "../statistics/panes.ts";
+import { withRoomFor } from "./channel-cells.ts";
+import { applicationsIn, countsOf } from "./counts.ts";
+import { chainOf, type JudgeOptions, judgeChannel, WINDOWS_BEFORE } from "./judge-channel.ts";
 import { judgeWindow } from "./judge-window.ts";
 import {
   forgetPanes,
@@ -12,6 +13,7 @@ import {
   noteObservers,
   readCells,
   readChannels,
+  readPaneChannels,
   readSameCells,
   writeCells,
   writeProgress,
@@ -22,7 +24,7 @@ import { LONGEST_MS, longestWindow } from "./windows.ts";
 
 export type TakeInOptions = JudgeOptions & { readonly latenessMs: number };
 
-/** Observations of one model and pane width. */
+/** Observations of one model, counted in panes of the grid. */
 export type Intake = {
   readonly cells: readonly ObservationCell[];
   readonly observers: Observers;
@@ -47,7 +49,7 @@ const KEPT_WINDOWS = 400;
 export async function takeIn(client: DatabaseClient, options: TakeInOptions, intake: Intake): Promise<TakenIn> {
   const { subject, grid, latenessMs } = options;
   const { modelId } = subject;
-  const panes = { modelId, paneMs: grid.paneMs };
+  const panes = { modelId, cut: cutName(grid.paneMs, grid.originMs) };
   const before = await lockProgress(client, modelId);
   const least = await noteObservers(client, modelId, intake.observers);
   const watermark = Math.max(before ?? -Infinity, least === undefined ? -Infinity : least - latenessMs);
@@ -55,24 +57,25 @@ export async function takeIn(client: DatabaseClient, options: TakeInOptions, int
   const horizon = watermark - KEPT_WINDOWS * grid.windowMs - LONGEST_MS;
   const cells = mergeCells(intake.cells);
   const current = cells.filter(({ pane }) => !(pane < horizon));
-  await addCells(client, subject, grid.paneMs, current);
-  const judgedUntil = await lastEnd(client, subject.model, ALL_CHANNELS, longestWindow(grid), Number.POSITIVE_INFINITY);
+  await addCells(client, subject, panes.cut, current);
+  const judgedUntil = await lastEnd(client, chainOf(options, ALL_CHANNELS), longestWindow(grid), Infinity);
   const late = cells
     .filter(({ pane }) => pane < horizon || (judgedUntil !== undefined && pane < judgedUntil))
-    .reduce((sum, cell) => sum + applicationsOf(subject, cell), 0);
+    .reduce((sum, cell) => sum + applicationsIn(subject, cell), 0);
   await writeProgress(client, modelId, Number.isFinite(watermark) ? watermark : undefined, late);
 
   const reports: DriftReport[] = [];
   const provisional: DriftReport[] = [];
   const hasAdvanced = before === undefined || watermark > before;
   const hasTurned = before === undefined || paneStart(grid, watermark) > paneStart(grid, before);
-  const changedFrom = Math.min(...current.map(({ pane }) => pane));
-  const channelsFrom = Math.min(changedFrom, watermark - LONGEST_MS - grid.windowMs);
+  // Where anything may close now that had not before, and where anything has changed.
+  const openFrom = (before ?? Number.NEGATIVE_INFINITY) - LONGEST_MS - grid.windowMs;
+  const channelsFrom = Math.min(openFrom, ...current.map(({ pane }) => pane));
   for (const channel of [ALL_CHANNELS, ...(await readChannels(client, panes, channelsFrom))]) {
     const changed = current.filter((cell) => channel === ALL_CHANNELS || cell.channel === channel);
     if (changed.length === 0 && !hasAdvanced) continue;
-    const ownFrom = Math.min(...changed.map(({ pane }) => pane));
-    reports.push(...(await judgeChannel(client, options, channel, ownFrom, watermark)));
+    const changedPanes = changed.map(({ pane }) => pane);
+    reports.push(...(await judgeChannel(client, options, channel, changedPanes, watermark)));
     if (hasTurned && Number.isFinite(watermark))
       provisional.push(...(await slide(client, options, channel, watermark)));
   }
@@ -80,42 +83,42 @@ export async function takeIn(client: DatabaseClient, options: TakeInOptions, int
   return { reports, provisional, late };
 }
 
-/** Adds cells to the model's panes of that width. */
+/** Adds cells to the model's panes of that cut. */
 export async function addCells(
   client: DatabaseClient,
   subject: DriftSubject,
-  paneMs: number,
+  cut: string,
   cells: readonly ObservationCell[],
 ): Promise<void> {
   if (cells.length === 0) return;
-  const panes = { modelId: subject.modelId, paneMs };
-  const merged = mergeCells([...cells, ...(await readSameCells(client, panes, cells))]);
+  const panes = { modelId: subject.modelId, cut };
+  const known = await readPaneChannels(client, panes, [...new Set(cells.map(({ pane }) => pane))]);
+  const fitting = mergeCells(withRoomFor(cells, known));
+  const merged = mergeCells([...fitting, ...(await readSameCells(client, panes, fitting))]);
   await writeCells(
     client,
     panes,
-    merged.map((cell) => ({ ...cell, applications: applicationsOf(subject, cell) })),
+    merged.map((cell) => ({ ...cell, applications: applicationsIn(subject, cell) })),
   );
-}
-
-function applicationsOf({ layout }: DriftSubject, { slots, values }: ObservationCell): number {
-  return values[slots.indexOf(layout.applications)] ?? 0;
 }
 
 /** Judges the window that ends with the newest whole pane, between verdicts. */
 async function slide(
   client: DatabaseClient,
-  { subject, grid, minSamples }: TakeInOptions,
+  options: TakeInOptions,
   channel: string,
   watermark: number,
 ): Promise<DriftReport[]> {
+  const { subject, grid, minSamples } = options;
   const end = paneStart(grid, watermark);
   const start = end - grid.windowMs;
   const only = channel === ALL_CHANNELS ? undefined : channel;
-  const cells = await readCells(client, { modelId: subject.modelId, paneMs: grid.paneMs }, start, end, only);
+  const panes = { modelId: subject.modelId, cut: cutName(grid.paneMs, grid.originMs) };
+  const cells = await readCells(client, panes, start, end, only);
   const counted = countsOf(subject, cells, only === undefined);
   const applications = counted.counts[subject.layout.applications]!;
   if (applications < minSamples && only !== undefined) return [];
-  const previous = await readJudgedBefore(client, subject.model, channel, end, WINDOWS_BEFORE);
+  const previous = await readJudgedBefore(client, chainOf(options, channel), end, WINDOWS_BEFORE);
   const status = applications < minSamples ? "insufficient" : "judged";
   const report = judgeWindow(subject, { channel, start, end, status, provisional: true, ...counted, previous });
   await writeProvisional(client, report);

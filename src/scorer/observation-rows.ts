@@ -1,4 +1,5 @@
 import type { ObservationCell, Observers } from "../contracts/observation.ts";
+import type { ReferenceProfile } from "../contracts/reference-profile.ts";
 import type { Database, DatabaseClient } from "../platform/postgres.ts";
 import { STORED_COLUMNS, type StoredMessage } from "../statistics/stored-observations.ts";
 
@@ -23,16 +24,20 @@ export type ObservationMessage = {
 };
 
 /**
- * Takes rows away for the length of the transaction; those that another scorer is taking are left to it. What is owed
- * can be counted only by a scorer of that model.
+ * Takes rows away for the length of the transaction, but for those of the ids in `without`, and those that another scorer
+ * is taking.
  */
-export async function takeRows(client: DatabaseClient, modelId: number, limit: number): Promise<ObservationRow[]> {
+export async function takeRows(
+  client: DatabaseClient,
+  without: readonly string[],
+  limit: number,
+): Promise<ObservationRow[]> {
   const { rows } = await client.query<ObservationRow>(
     `delete from plumbline.observations where id in (
-       select id from plumbline.observations where cells is not null or model_id = $1
+       select id from plumbline.observations where id <> all($1::int8[])
        order by id limit $2 for update skip locked)
      returning id, model_id, observer, latest_event_at, pane_ms, cells, owed, created_at`,
-    [modelId, limit],
+    [without, limit],
   );
   return rows;
 }
@@ -85,4 +90,16 @@ export async function readModelNames(
     "select id, name, version, bundle_sha256 from public.models",
   );
   return new Map(rows.map(({ id, ...model }) => [id, model]));
+}
+
+/** What counting for a registered model needs; a reference is missing only where no scorer of today has had the bundle. */
+export async function readModel(
+  client: DatabaseClient,
+  modelId: number,
+): Promise<{ manifest: string; reference: ReferenceProfile | null }> {
+  const { rows } = await client.query<{ manifest: string; reference: ReferenceProfile | null }>(
+    "select manifest::text as manifest, reference from public.models where id = $1",
+    [modelId],
+  );
+  return rows[0]!;
 }

@@ -3,11 +3,8 @@ import type { ObservationEvent } from "../contracts/observation.ts";
 import { observationSubject } from "../contracts/subjects.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
-import { type Database, type DatabaseClient, inTransaction } from "../platform/postgres.ts";
+import { type Database, type DatabaseClient, inTransaction, isDatabaseOutage } from "../platform/postgres.ts";
 import type { Publisher } from "../platform/publisher.ts";
-import { observationLayout } from "../statistics/observation-layout.ts";
-import { createObserver } from "../statistics/observe.ts";
-import { observeStored } from "../statistics/stored-observations.ts";
 import { mergeMessages } from "./merge-observations.ts";
 import {
   insertMessage,
@@ -15,11 +12,11 @@ import {
   type ObservationMessage,
   type ObservationRow,
   readModelNames,
-  readOwed,
   takeLostMessages,
   takeRows,
 } from "./observation-rows.ts";
 import type { Observed } from "./observations.ts";
+import { createOwedCounting } from "./owed.ts";
 
 export type PassingOn = { stop(): Promise<void> };
 
@@ -28,11 +25,16 @@ const MOST_ROWS = 200;
 /** A message that was not counted after so long is merged with its like and published anew. */
 const LOST_AFTER_MS = 5 * 60_000;
 const LOOK_FOR_LOST_MS = 30_000;
+/** Each may be half a megabyte. */
+const MOST_LOST = 20;
+/** A row that could not be passed on is tried again after so long. */
+const TRY_AGAIN_MS = 60_000;
 
 /**
  * Passes the batches' counts on: every second, merges what there is into one message per model, and publishes it. The
- * merging is a transaction, so that each count is in exactly one row at any time; a message that goes astray, or waits
- * for a drift consumer that is away, is merged with its like, so that what waits doesn't grow with time.
+ * merging is a transaction, so that each count is in exactly one row at any time. A message that goes astray, or waits for
+ * a drift consumer that is away, is merged with its like: what waits grows with the panes and channels that it is of, not
+ * with the applications.
  */
 export function passObservationsOn(options: {
   readonly database: Database;
@@ -41,33 +43,82 @@ export function passObservationsOn(options: {
   readonly log: Logger;
 }): PassingOn {
   const { database, publisher, observed, log } = options;
+  const countOwed = createOwedCounting(observed);
+  /** Rows that fail by themselves, until when they are left alone: the others must not wait for them. */
+  const setAside = new Map<string, number>();
   let lookedForLostAt = Date.now();
   let stopped = false;
   let running: Promise<void> | undefined;
 
   async function pass(): Promise<void> {
-    const look = Date.now() - lookedForLostAt > LOOK_FOR_LOST_MS;
-    if (look) lookedForLostAt = Date.now();
-    for (let more = true; more; ) {
-      const messages = await inTransaction(database, async (client) => {
-        const rows = await takeRows(client, observed.modelId, MOST_ROWS);
-        more = rows.length === MOST_ROWS;
-        const lost = look ? await takeLostMessages(client, LOST_AFTER_MS, MOST_ROWS) : [];
-        if (lost.length > 0)
-          log.info({ messages: lost.length }, "observations that nobody counted are passed on again");
-        const merged = mergeMessages([
-          ...(await Promise.all(rows.map((row) => messageOfRow(client, row, observed)))),
-          ...lost,
-        ]);
-        const written: { id: string; message: ObservationMessage }[] = [];
-        for (const message of merged) written.push({ id: await insertMessage(client, message), message });
-        return written;
+    for (const [id, until] of setAside) if (until < Date.now()) setAside.delete(id);
+    if (Date.now() - lookedForLostAt > LOOK_FOR_LOST_MS) {
+      lookedForLostAt = Date.now();
+      await passLost();
+    }
+    for (;;) {
+      const rows = await passRows(MOST_ROWS).catch((error: unknown) => {
+        if (isDatabaseOutage(error)) throw error;
+        return passOneByOne();
       });
-      if (messages.length > 0) await publish(messages);
+      if (rows < MOST_ROWS) return;
     }
   }
 
-  async function publish(messages: readonly { id: string; message: ObservationMessage }[]): Promise<void> {
+  /** Finds the row that a batch fails for: it is named and set aside. Returns how many rows were looked at. */
+  async function passOneByOne(): Promise<number> {
+    for (let looked = 0; looked < MOST_ROWS; looked++) {
+      let tried: ObservationRow | undefined;
+      const note = (rows: readonly ObservationRow[]) => {
+        tried = rows[0];
+      };
+      try {
+        if ((await passRows(1, note)) === 0) return looked;
+      } catch (error) {
+        if (tried === undefined || isDatabaseOutage(error)) throw error;
+        setAside.set(tried.id, Date.now() + TRY_AGAIN_MS);
+        const { id, model_id } = tried;
+        log.error(
+          { observation: id, model: model_id, error: messageOf(error) },
+          "counts can't be passed on, they are kept",
+        );
+      }
+    }
+    return MOST_ROWS;
+  }
+
+  /** Returns how many rows there were, at most `limit`. */
+  async function passRows(limit: number, onTaken?: (rows: readonly ObservationRow[]) => void): Promise<number> {
+    const { taken, messages } = await inTransaction(database, async (client) => {
+      const rows = await takeRows(client, [...setAside.keys()], limit);
+      onTaken?.(rows);
+      const counted: ObservationMessage[] = [];
+      for (const row of rows) counted.push(await messageOfRow(client, row));
+      return { taken: rows.length, messages: await write(client, counted) };
+    });
+    await publish(messages);
+    return taken;
+  }
+
+  async function passLost(): Promise<void> {
+    const messages = await inTransaction(database, async (client) => {
+      const lost = await takeLostMessages(client, LOST_AFTER_MS, MOST_LOST);
+      if (lost.length > 0) log.info({ messages: lost.length }, "observations that nobody counted are passed on again");
+      return write(client, lost);
+    });
+    await publish(messages);
+  }
+
+  /** A batch's counts as a message; what is owed is counted from the record. */
+  async function messageOfRow(client: DatabaseClient, row: ObservationRow): Promise<ObservationMessage> {
+    const { model_id, observer, latest_event_at, created_at } = row;
+    const observers =
+      latest_event_at === null ? {} : { [observer]: { latest: latest_event_at.getTime(), at: created_at.getTime() } };
+    return { model_id, pane_ms: Number(row.pane_ms), observers, cells: row.cells ?? (await countOwed(client, row)) };
+  }
+
+  async function publish(messages: readonly Written[]): Promise<void> {
+    if (messages.length === 0) return;
     const names = await readModelNames(database);
     const receipts = await publisher.publish(
       messages.map(({ id, message }) => {
@@ -88,7 +139,10 @@ export function passObservationsOn(options: {
 
   function passNow(): Promise<void> {
     running ??= pass()
-      .catch((error: unknown) => log.debug({ error: messageOf(error) }, "observations wait for a server"))
+      .catch((error: unknown) => {
+        if (isDatabaseOutage(error)) log.debug({ error: messageOf(error) }, "observations wait for PostgreSQL");
+        else log.error({ err: error, error: messageOf(error) }, "observations could not be passed on, they are kept");
+      })
       .finally(() => {
         running = undefined;
       });
@@ -109,20 +163,10 @@ export function passObservationsOn(options: {
   };
 }
 
-/** A batch's counts as a message; what is owed is counted from the record. */
-async function messageOfRow(
-  client: DatabaseClient,
-  row: ObservationRow,
-  { manifest, reference, grid }: Observed,
-): Promise<ObservationMessage> {
-  const paneMs = Number(row.pane_ms);
-  const at = row.created_at.getTime();
-  const seen = row.latest_event_at?.getTime();
-  const observers = seen === undefined ? {} : { [row.observer]: { latest: seen, at } };
-  if (row.cells !== null) return { model_id: row.model_id, pane_ms: paneMs, observers, cells: row.cells };
-  // Those of the batch that were not new had been counted by whoever wrote them.
-  const widthOf = { ...grid, paneMs };
-  const observation = createObserver(manifest.features, observationLayout(reference), widthOf)();
-  for (const stored of await readOwed(client, row.owed ?? [])) observeStored(observation, stored);
-  return { model_id: row.model_id, pane_ms: paneMs, observers, cells: observation.cells() };
+type Written = { readonly id: string; readonly message: ObservationMessage };
+
+async function write(client: DatabaseClient, messages: readonly ObservationMessage[]): Promise<Written[]> {
+  const written: Written[] = [];
+  for (const message of mergeMessages(messages)) written.push({ id: await insertMessage(client, message), message });
+  return written;
 }

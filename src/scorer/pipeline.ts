@@ -17,6 +17,8 @@ import type { StageClock } from "./stage-clock.ts";
 
 export type PipelineParts = {
   readonly validator: Validator;
+  /** The model that the validator is of. */
+  readonly modelId: number;
   readonly score: (entries: readonly Scorable[]) => Promise<readonly NewRow[]>;
   readonly database: Database;
   readonly publisher: Publisher;
@@ -41,10 +43,11 @@ const BACKOFF = { firstMs: 100, longestMs: 5_000 };
  * the last step nothing is forgotten, and every step before it may be repeated without harm.
  */
 export function createPipeline(parts: PipelineParts) {
-  const { validator, database, publisher, clock, log, signal, onBoundary } = parts;
+  const { validator, modelId, database, publisher, clock, log, signal, onBoundary } = parts;
   const scoreAlone = createIsolation({ score: parts.score, database, untilServed, log });
   const onDataFault = () => parts.onDatabaseError("data");
-  const { lookUp, record } = createRecording({ database, untilServed, observe: parts.observe, onDataFault, log });
+  const { observe } = parts;
+  const { lookUp, record } = createRecording({ database, modelId, untilServed, observe, onDataFault, log });
 
   return async function processBatch(messages: readonly Msg[]): Promise<Accounted[]> {
     await onBoundary("received");
@@ -69,7 +72,7 @@ export function createPipeline(parts: PipelineParts) {
     const scorable = entries.filter(isScorable);
     const fresh = scorable.filter(({ deliveries }) => deliveries === 1);
     const alone = scorable.filter(({ deliveries }) => deliveries > 1);
-    const rows: NewRow[] = entries.filter((entry) => !isScorable(entry)).map(deadLetterRow);
+    const rows: NewRow[] = entries.filter((entry) => !isScorable(entry)).map((entry) => deadLetterRow(entry, modelId));
     try {
       rows.push(...(await parts.score(fresh)));
     } catch (error) {

@@ -22,6 +22,8 @@ export type NewDeadLetter = {
   readonly rejection: Rejection;
   /** Undefined when the subject names none. */
   readonly channel: string | undefined;
+  /** Whose manifest the type of a feature goes against. */
+  readonly modelId?: number | undefined;
 };
 
 /** Counts of a batch, written with it; times in milliseconds since 1970. */
@@ -63,7 +65,7 @@ export async function insertRows(
         ),
       ),
       timestampArray(decision.map((row) => row?.decision.scoredAt ?? null)),
-      bigintArray(decision.map((row) => row?.modelId ?? null)),
+      bigintArray(rows.map((row) => row.modelId ?? null)),
       textArray(decision.map((row) => row?.decision.policyVersion)),
       doubleArray(decision.map((row) => row?.decision.score ?? null)),
       textArray(decision.map((row) => row?.decision.riskBand)),

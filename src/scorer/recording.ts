@@ -11,6 +11,8 @@ export type Accounted = { readonly entry: Entry; readonly account: Account };
 
 export type RecordingParts = {
   readonly database: Database;
+  /** Of the model that entries are validated for. */
+  readonly modelId: number;
   readonly untilServed: <T>(query: () => Promise<T>) => Promise<T>;
   /** Counts rows, for drift; undefined for those that nothing is counted of. */
   readonly observe: (rows: readonly NewRow[]) => BatchObservation | undefined;
@@ -20,7 +22,7 @@ export type RecordingParts = {
 };
 
 /** Returns the steps that read and write the record: looking up what is stored, and recording what was decided. */
-export function createRecording({ database, untilServed, observe, onDataFault, log }: RecordingParts) {
+export function createRecording({ database, modelId, untilServed, observe, onDataFault, log }: RecordingParts) {
   return { lookUp, record };
 
   /** Writes the rows; entries whose sequence or id was taken meanwhile are judged by what is stored. */
@@ -44,7 +46,7 @@ export function createRecording({ database, untilServed, observe, onDataFault, l
       const remaining = taken.flatMap((row) => {
         const entry = open.get(sequenceOf(row));
         if (entry === undefined) return [];
-        return isScorable(entry) ? [row] : [deadLetterRow(entry)];
+        return isScorable(entry) ? [row] : [deadLetterRow(entry, modelId)];
       });
       rows = [...remaining, ...refused.map((row) => poison(bySequence.get(sequenceOf(row))!, "storing"))];
     }
@@ -98,9 +100,11 @@ export function account(entries: readonly Entry[], stored: StoredRows): { accoun
   return { accounted, open };
 }
 
-export function deadLetterRow({ sequence, receivedAt, content }: Entry): NewRow {
+export function deadLetterRow({ sequence, receivedAt, content }: Entry, modelId: number): NewRow {
   if (content.kind !== "rejected") throw new Error("only a rejected event becomes a dead letter");
-  return { kind: "dead_letter", sequence, receivedAt, rejection: content.rejection, channel: content.channel };
+  const { rejection, channel } = content;
+  const ofModel = rejection.typeError === undefined ? undefined : modelId;
+  return { kind: "dead_letter", sequence, receivedAt, rejection, channel, modelId: ofModel };
 }
 
 function newAccount(row: NewRow): Account {

@@ -63,6 +63,7 @@ export function startScorer(options: ScorerOptions): Scorer {
   let outages = 0;
   const processBatch = createPipeline({
     validator: createValidator(decider.manifest),
+    modelId: decider.modelId,
     score: createScoring(decider, clock, metrics.featureFault),
     database,
     publisher,

@@ -43,6 +43,11 @@ export type Observation = {
 /** Dated further after its receipt than this, an application has a wrong date. */
 const MOST_AHEAD_MS = 5 * 60_000;
 
+/** The instant whose pane an application is counted in: its submission, or its receipt where the date is wrong. */
+export function eventTime(submittedAt: number, receivedAt: number): number {
+  return submittedAt > receivedAt + MOST_AHEAD_MS ? receivedAt : submittedAt;
+}
+
 /**
  * Returns a maker of observations for a model. What is counted follows from the application, its decision and the
  * reference profile alone: counted again from the record it is the same.
@@ -119,8 +124,9 @@ export function createObserver(features: readonly ObservedFeature[], layout: Obs
     return {
       decision(decided) {
         const { channel, submittedAt, receivedAt } = decided;
-        if (submittedAt > receivedAt + MOST_AHEAD_MS) {
-          cellOf(channel, paneStart(grid, receivedAt))[layout.datedAhead]!++;
+        const instant = eventTime(submittedAt, receivedAt);
+        if (instant !== submittedAt) {
+          cellOf(channel, paneStart(grid, instant))[layout.datedAhead]!++;
           return;
         }
         if (latest === undefined || submittedAt > latest) latest = submittedAt;
@@ -129,8 +135,7 @@ export function createObserver(features: readonly ObservedFeature[], layout: Obs
       typeError({ channel, submittedAt, receivedAt, feature }) {
         const slot = typeErrorSlots.get(feature);
         if (slot === undefined) return;
-        const instant = submittedAt > receivedAt + MOST_AHEAD_MS ? receivedAt : submittedAt;
-        cellOf(channel, paneStart(grid, instant))[slot]!++;
+        cellOf(channel, paneStart(grid, eventTime(submittedAt, receivedAt)))[slot]!++;
       },
       latest: () => latest,
       cells: () => [...cells.values()].map(({ channel, pane, counts }) => ({ channel, pane, ...sparse(counts) })),

@@ -14,6 +14,14 @@ export function timeGrid(originMs: number, windowMs: number): TimeGrid {
   return { originMs, windowMs, paneMs: windowMs / panes };
 }
 
+/**
+ * A name for a cut of time: widths of `widthMs`, one of which begins at `start`. Counts and windows of one cut belong
+ * together; those of another, made with other settings, stay beside them.
+ */
+export function cutName(widthMs: number, start: number): string {
+  return `${widthMs}+${((start % widthMs) + widthMs) % widthMs}`;
+}
+
 /** The start of the pane that an instant lies in. */
 export function paneStart({ originMs, paneMs }: TimeGrid, instant: number): number {
   return originMs + Math.floor((instant - originMs) / paneMs) * paneMs;

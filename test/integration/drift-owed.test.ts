@@ -36,6 +36,7 @@ test("a batch of which some rows, or all, were there already is counted once", a
     receivedAt: day(2),
     rejection: { reason: "schema_violation", error: "no", typeError: { feature: "dti", submittedAt: day(1) } },
     channel: "web",
+    modelId,
   };
   const insert = async (batch: readonly NewRow[]) =>
     [...(await insertRows(bed.database, batch, observe(batch)))].sort((a, b) => a - b);
