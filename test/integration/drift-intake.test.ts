@@ -88,7 +88,7 @@ function cellsOf(arrivals: readonly Arrival[], grid: ReturnType<typeof timeGrid>
 
 async function forget(): Promise<void> {
   await database.query(
-    `truncate plumbline.drift_panes, plumbline.drift_progress, plumbline.drift_observers, plumbline.drift_withdrawn,
+    `truncate plumbline.drift_panes, plumbline.drift_progress, plumbline.drift_observers, plumbline.drift_withdrawn, plumbline.drift_insufficient,
        plumbline.outgoing_events, public.drift_reports, public.drift_provisional`,
   );
 }

@@ -11,6 +11,7 @@ import { createObserving } from "../../src/scorer/observations.ts";
 import { passObservationsOn } from "../../src/scorer/pass-on.ts";
 import { insertRows, type NewDecision, type NewRow } from "../../src/scorer/record.ts";
 import { mergeCells } from "../../src/statistics/observation-cells.ts";
+import { observationLayout } from "../../src/statistics/observation-layout.ts";
 import { timeGrid } from "../../src/statistics/panes.ts";
 import { createMadeUp } from "../support/made-up.ts";
 import { createTestBed } from "../support/test-bed.ts";
@@ -70,6 +71,66 @@ test("a batch of which some rows, or all, were there already is counted once", a
   );
   const expected = JSON.parse(observe([...rows, typeError])!.cells) as ObservationCell[];
   expect(sorted(mergeCells(messages.rows.flatMap(({ cells }) => cells)))).toEqual(sorted(expected));
+});
+
+test("what is owed of a model without scorers is counted by another's, and a row that can't be counted holds up no other", async () => {
+  const bed = await createTestBed();
+  const bundle = await readBundle(join(ROOT, "models/lendingclub"));
+  const { manifest, reference } = bundle;
+  const modelId = await registerModel(bed.database, bundle);
+  const observed = { modelId, manifest, reference, grid: timeGrid(0, DAY_MS) };
+  const registerAnother = async (version: string, withReference: boolean) => {
+    const { rows } = await bed.database.query<{ id: number }>(
+      `insert into public.models (name, version, sha256, bundle_sha256, manifest, reference)
+       select name, $1, sha256, bundle_sha256, manifest, case when $2 then reference end from public.models where id = $3
+       returning id`,
+      [version, withReference, modelId],
+    );
+    return rows[0]!.id;
+  };
+  const retired = await registerAnother("0", true);
+  const unknown = await registerAnother("00", false);
+  const rows = createMadeUp(15).usual(12, day(0), day(1));
+  const owe = async (ofModel: number, from: number) => {
+    const batch = rows.slice(from, from + 3).map((row, index) => decided(row, from + index + 1, ofModel));
+    await insertRows(bed.database, batch.slice(0, 1));
+    const observation = createObserving({ ...observed, modelId: ofModel })(batch);
+    await insertRows(bed.database, batch, observation);
+  };
+  await owe(unknown, 0);
+  await owe(retired, 4);
+  await owe(modelId, 8);
+
+  const log: string[] = [];
+  const noting = {
+    ...createLogger("silent", "test"),
+    error: (fields: object, text: string) => log.push(JSON.stringify(fields) + text),
+  };
+  const publisher = createPublisher(bed.nc);
+  const options = {
+    database: bed.database,
+    publisher,
+    observed,
+    log: noting as unknown as ReturnType<typeof createLogger>,
+  };
+  await passObservationsOn(options).stop();
+  publisher.close();
+
+  const left = await bed.database.query("select model_id from plumbline.observations");
+  expect(left.rows).toEqual([{ model_id: unknown }]);
+  expect(log).toEqual([expect.stringContaining("was registered without its reference profile")]);
+  const messages = await bed.database.query<{ model_id: number; cells: ObservationCell[] }>(
+    "select model_id, cells from plumbline.observation_messages order by model_id",
+  );
+  const layout = observationLayout(reference);
+  const counted = messages.rows.map(({ model_id, cells }) => [
+    model_id,
+    cells.reduce((sum, { slots, values }) => sum + (values[slots.indexOf(layout.applications)] ?? 0), 0),
+  ]);
+  expect(counted).toEqual([
+    [modelId, 2],
+    [retired, 2],
+  ]);
 });
 
 function decided(application: ApplicationEvent, sequence: number, modelId: number): NewDecision {

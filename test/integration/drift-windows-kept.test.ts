@@ -1,0 +1,227 @@
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeEach, expect, inject, test } from "vitest";
+import { ROOT } from "../../src/app/environment.ts";
+import { ALL_CHANNELS, type DriftReport } from "../../src/contracts/drift-report.ts";
+import { readStoredReports } from "../../src/drift/stored-reports.ts";
+import type { DriftSubject } from "../../src/drift/subject.ts";
+import { readSubject } from "../../src/drift/subjects.ts";
+import { takeInRows } from "../../src/drift/take-in-rows.ts";
+import { readBundle } from "../../src/models/bundle.ts";
+import { registerModel } from "../../src/models/registry.ts";
+import { createLogger } from "../../src/platform/log.ts";
+import { type DatabaseClient, inTransaction } from "../../src/platform/postgres.ts";
+import { createObserver } from "../../src/statistics/observe.ts";
+import { type TimeGrid, timeGrid } from "../../src/statistics/panes.ts";
+import { createMadeUp } from "../support/made-up.ts";
+import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+
+/** Which windows are judged again, and which stay as they are. */
+
+const DAY_MS = 86_400_000;
+const START = Date.UTC(2025, 0, 1);
+const day = (number: number) => START + number * DAY_MS;
+const DAILY = timeGrid(START, DAY_MS);
+const MIN_SAMPLES = 60;
+const log = createLogger("silent", "test");
+const madeUp = createMadeUp(31);
+
+let server: TestDatabase;
+let database: pg.Pool;
+let subject: DriftSubject;
+
+beforeEach(async () => {
+  await database?.end();
+  await server?.drop();
+  server = await cloneDatabase(inject("templateUrl"));
+  database = new pg.Pool({ connectionString: server.url, max: 2 });
+  const bundle = await readBundle(join(ROOT, "models/lendingclub"));
+  subject = await readSubject(database, await registerModel(database, bundle));
+});
+afterAll(async () => {
+  await database.end();
+  await server.drop();
+});
+
+type Traffic = {
+  readonly from: number;
+  readonly to: number;
+  readonly applications: number;
+  readonly channel?: string;
+  readonly isShifted?: boolean;
+};
+
+/** The row of a message as scorers write it. */
+function rowOf(traffic: readonly Traffic[], grid: TimeGrid) {
+  const observation = createObserver(subject.manifest.features, subject.layout, grid)();
+  for (const { from, to, applications, channel = "web", isShifted = false } of traffic) {
+    const made = (isShifted ? madeUp.shifted : madeUp.usual)(applications, from, to);
+    for (const { submitted_at, features } of made) {
+      const submittedAt = Date.parse(submitted_at);
+      const decision = "approve";
+      observation.decision({ channel, submittedAt, receivedAt: submittedAt, features, score: 0.1, decision });
+    }
+  }
+  const observers = { "00000000-0000-4000-8000-000000000001": { latest: observation.latest()!, at: START } };
+  return { model_id: subject.modelId, pane_ms: grid.paneMs, observers, cells: observation.cells() };
+}
+
+type Taken = { readonly reports: readonly DriftReport[]; readonly statements: readonly string[] };
+
+/** Takes traffic in, and tells what was asked of the database for it. */
+async function take(traffic: readonly Traffic[], grid = DAILY, judgedOn = grid): Promise<Taken> {
+  const statements: string[] = [];
+  const options = { grid: judgedOn, minSamples: MIN_SAMPLES, latenessMs: 0, log };
+  const [taken] = await inTransaction(database, (client) => {
+    const noting = new Proxy(client, {
+      get: (target, name) =>
+        name === "query"
+          ? (text: string, values: unknown[]) => {
+              statements.push(text);
+              return target.query(text, values);
+            }
+          : Reflect.get(target, name),
+    }) as DatabaseClient;
+    return takeInRows(noting, options, [rowOf(traffic, grid)]);
+  });
+  return { reports: taken!.reports, statements };
+}
+
+const daysOf = (reports: readonly DriftReport[]) =>
+  reports.map(({ channel, window, applications, revision }) => [
+    channel,
+    (Date.parse(window.start) - START) / DAY_MS,
+    (Date.parse(window.end) - START) / DAY_MS,
+    applications,
+    revision,
+  ]);
+const stored = () => readStoredReports(database, subject.model);
+const readsOfReports = ({ statements }: Taken) => statements.filter((text) => /^\s*select report/.test(text)).length;
+const eventsOf = async () =>
+  (
+    await database.query<{ payload: string }>("select payload from plumbline.outgoing_events order by position")
+  ).rows.map(({ payload }) => JSON.parse(payload).status as string);
+
+test("an application late by many windows has its own judged again and those that follow from it, and no others", async () => {
+  await take([{ from: day(0), to: day(60), applications: 6_000 }]);
+  const before = await stored();
+  expect(before.filter(({ channel }) => channel === ALL_CHANNELS)).toHaveLength(59);
+
+  const late = await take([{ from: day(10), to: day(10) + 1, applications: 1 }]);
+  expect(daysOf(late.reports)).toEqual([
+    [ALL_CHANNELS, 10, 11, 101, 2],
+    ["web", 10, 11, 101, 2],
+  ]);
+  // Per channel: two windows before it, itself, and two after it with those before them at hand.
+  expect(readsOfReports(late)).toBeLessThanOrEqual(2 * 6);
+  const after = await stored();
+  expect(after.filter((report, index) => JSON.stringify(report) !== JSON.stringify(before[index]))).toHaveLength(2);
+
+  // One that makes a window exceed changes what the next ones are called, as long as they exceed too.
+  const shifted = await take([{ from: day(20), to: day(21), applications: 300, isShifted: true }]);
+  expect(daysOf(shifted.reports).map(([, from]) => from)).toEqual([20, 20]);
+  expect(readsOfReports(shifted)).toBeLessThanOrEqual(2 * 6);
+});
+
+test("reports of another width or origin stay when the settings change", async () => {
+  await take([{ from: day(0), to: day(5), applications: 500 }]);
+  const daily = await stored();
+  expect(daysOf(daily).slice(0, 2)).toEqual([
+    [ALL_CHANNELS, 0, 1, 100, 1],
+    [ALL_CHANNELS, 1, 2, 100, 1],
+  ]);
+  const twoDays = timeGrid(START, 2 * DAY_MS);
+  await take([{ from: day(6), to: day(12), applications: 600 }], twoDays);
+  const shifted = timeGrid(START + DAY_MS, 2 * DAY_MS);
+  await take([{ from: day(13), to: day(19), applications: 600 }], shifted);
+  const all = (await stored()).filter(({ channel }) => channel === ALL_CHANNELS);
+  expect(daysOf(all).map(([, from, to]) => [from, to])).toEqual(
+    [
+      [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+      ],
+      [
+        [6, 8],
+        [8, 10],
+      ],
+      // The same panes serve every origin that they fit: what is kept of them is judged on the new windows too.
+      [
+        [5, 7],
+        [7, 9],
+        [9, 11],
+        [11, 13],
+        [13, 15],
+        [15, 17],
+      ],
+    ]
+      .flat()
+      .toSorted((a, b) => a[0]! - b[0]!),
+  );
+  expect(await eventsOf()).not.toContain("withdrawn");
+});
+
+test("counts for panes that begin elsewhere are kept, and neither judged nor let close a window", async () => {
+  await take([{ from: day(0), to: day(1), applications: 100 }]);
+  const elsewhere = timeGrid(START + 1_000, DAY_MS);
+  expect((await take([{ from: day(0), to: day(9), applications: 900 }], elsewhere, DAILY)).reports).toEqual([]);
+  const { rows } = await database.query(
+    "select cut, sum(applications)::int n from plumbline.drift_panes group by cut order by n",
+  );
+  expect(rows).toEqual([
+    { cut: "7200000+0", n: 100 },
+    { cut: "7200000+1000", n: 900 },
+  ]);
+  expect(daysOf((await take([{ from: day(1), to: day(2), applications: 100 }])).reports)).toEqual([
+    [ALL_CHANNELS, 0, 1, 100, 1],
+    ["web", 0, 1, 100, 1],
+  ]);
+});
+
+test("a channel that fell silent long before the others went on is judged all the same", async () => {
+  await take([
+    { from: day(0), to: day(1), applications: 100, channel: "partner" },
+    { from: day(0), to: day(0.5), applications: 10 },
+  ]);
+  expect(await stored()).toEqual([]);
+  await take([{ from: day(90), to: day(91), applications: 100 }]);
+  expect(daysOf(await stored())).toContainEqual(["partner", 0, 1, 100, 1]);
+});
+
+test("a small channel's windows don't move when their panes are forgotten", async () => {
+  await take([
+    { from: day(0), to: day(31), applications: 31, channel: "tiny" },
+    { from: day(0), to: day(31), applications: 310 },
+  ]);
+  expect((await database.query("select window_start, window_end from plumbline.drift_insufficient")).rows).toEqual([
+    { window_start: new Date(day(0)), window_end: new Date(day(30)) },
+  ]);
+  await database.query("delete from plumbline.drift_panes where pane_start < $1", [new Date(day(20))]);
+  await take([{ from: day(35), to: day(36), applications: 200, channel: "tiny" }]);
+  await take([{ from: day(37), to: day(38), applications: 2, channel: "tiny" }]);
+  expect(daysOf(await stored()).filter(([channel]) => channel === "tiny")).toEqual([["tiny", 30, 36, 201, 1]]);
+  // One that comes late for the window that had too few makes it enough.
+  await take([{ from: day(25), to: day(26), applications: 40, channel: "tiny" }]);
+  expect((await database.query("select from plumbline.drift_insufficient")).rows).toHaveLength(0);
+});
+
+test("made-up channels take bounded room, and count for all channels together", async () => {
+  const crowd = Array.from({ length: 260 }, (_, index) => ({
+    from: day(0),
+    to: day(0) + 1,
+    applications: 1,
+    channel: `made-up-${index}`,
+  }));
+  await take(crowd);
+  await take([{ from: day(0), to: day(0) + 1, applications: 1, channel: "made-up-too" }]);
+  await take([{ from: day(2), to: day(3), applications: 1 }]);
+  const { rows } = await database.query(
+    `select count(*)::int channels, sum(applications) filter (where channel = '+')::int others
+     from plumbline.drift_panes where pane_start = $1`,
+    [new Date(day(0))],
+  );
+  expect(rows).toEqual([{ channels: 201, others: 61 }]);
+  expect(daysOf(await stored())).toEqual([[ALL_CHANNELS, 0, 1, 261, 1]]);
+});
