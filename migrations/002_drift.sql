@@ -102,7 +102,7 @@ create table public.drift_reports (
   created_at timestamptz not null default now(),
   unique (model_name, model_version, channel, cut, window_start, window_end)
 );
-create index on public.drift_reports (model_name, model_version, channel, cut, window_end desc);
+create index on public.drift_reports (model_name, channel, window_end desc);
 
 -- Windows whose report was withdrawn when late applications moved their borders, with the revision of that event: one that
 -- comes back goes on from it.

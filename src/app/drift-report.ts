@@ -20,8 +20,11 @@ export type ReportOptions = {
   readonly signal: AbortSignal;
 };
 
+/** A page of more is read by nobody; older ones are in public.drift_reports, or made again with --from and --to. */
+const NEWEST_WINDOWS = 100;
+
 /**
- * A model's reports, oldest first, those on all channels before those of single ones: the stored ones; or, when the options
+ * A model's reports, oldest first, those on all channels before those of single ones: the newest stored ones; or, when the options
  * ask for a period, a window or the last window, made again from the stored applications.
  * @throws OperatorError when there are no applications to report on.
  */
@@ -34,7 +37,7 @@ export async function driftReports(
   const subject = await findSubject(database, options.model);
   const { reference, model, settings } = subject;
   const isAgain = finish || from !== undefined || to !== undefined || window !== undefined;
-  if (!isAgain) return { reports: await readStoredReports(database, model), reference, settings };
+  if (!isAgain) return { reports: await readStoredReports(database, model, NEWEST_WINDOWS), reference, settings };
   const grid = timeGrid(from ?? environment.DRIFT_ORIGIN, window ?? environment.DRIFT_WINDOW);
   const { DRIFT_MIN_SAMPLES: minSamples, DRIFT_LATENESS: latenessMs } = environment;
   const reports = await reportsFromRecord(database, {

@@ -84,9 +84,19 @@ export function startDrift(options: DriftOptions): Drift {
         faults.push(error);
       }
     }
-    await publishEvents(database, publisher);
+    await publishWaiting();
     if (faults.length > 0)
       throw faults.length === 1 ? faults[0] : new AggregateError(faults, faults.map(messageOf).join("; "));
+  }
+
+  /** What was judged is committed by then: its events are kept until they are published, here or by another consumer. */
+  async function publishWaiting(): Promise<void> {
+    try {
+      const kept = await publishEvents(database, publisher);
+      if (kept > 0) log.warn({ events: kept }, "the broker takes no drift events, they are kept");
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, "drift events could not be published, they are kept");
+    }
   }
 
   function report(taken: readonly TakenInRows[]): void {
@@ -130,7 +140,7 @@ export function startDrift(options: DriftOptions): Drift {
       try {
         await inTurn(async () => {
           await takeInIds(await waitingIds(database, OVERDUE_MS, MOST_MESSAGES));
-          await publishEvents(database, publisher);
+          await publishWaiting();
           await showNewest();
         });
       } catch (error) {
@@ -161,7 +171,7 @@ export function startDrift(options: DriftOptions): Drift {
         await pause(100, stopping.signal);
       }
       report(await inTurn(() => inTransaction(database, (client) => closeAll(client, options))));
-      await inTurn(() => publishEvents(database, publisher));
+      await inTurn(publishWaiting);
     },
     async stop() {
       stopping.abort(new Error("the drift consumer is stopping"));
@@ -180,11 +190,11 @@ function idOf(message: Msg): string | undefined {
 
 const MOST_EVENTS = 100;
 
-/** Publishes what transactions have left to be published, in their order; what the broker doesn't take stays. */
-async function publishEvents(database: Database, publisher: Publisher): Promise<void> {
+/** Publishes what transactions have left to be published, in their order. Returns how many the broker didn't take. */
+async function publishEvents(database: Database, publisher: Publisher): Promise<number> {
   for (;;) {
     const events = await readEvents(database, MOST_EVENTS);
-    if (events.length === 0) return;
+    if (events.length === 0) return 0;
     const receipts = await publisher.publish(
       events.map(({ id, subject, payload }) => {
         const head = headers();
@@ -194,6 +204,6 @@ async function publishEvents(database: Database, publisher: Publisher): Promise<
     );
     const stored = events.filter((_, index) => receipts[index]!.kind === "stored").map(({ id }) => id);
     await forgetEvents(database, stored);
-    if (stored.length < events.length || events.length < MOST_EVENTS) return;
+    if (stored.length < events.length || events.length < MOST_EVENTS) return events.length - stored.length;
   }
 }
