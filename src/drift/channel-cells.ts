@@ -4,7 +4,7 @@ import type { ObservationCell } from "../contracts/observation.ts";
 export const OTHER_CHANNELS = "+";
 
 /** Whoever may publish may make up channels, and every one takes room in every pane. */
-export const MOST_PER_PANE = 200;
+const MOST_PER_PANE = 200;
 
 /**
  * Cells of channels for which a pane has no room any more are given to OTHER_CHANNELS: they count for all channels
