@@ -35,6 +35,7 @@ create table plumbline.observations (
   observer uuid not null,
   latest_event_at timestamptz,
   pane_ms bigint not null,
+  pane_offset_ms bigint not null,
   -- null when not all of the batch was new; then `owed` lists the sequences that were, and counting is to be made up for
   cells json,
   owed bigint[],

@@ -134,6 +134,11 @@ export type DriftReport = {
   readonly window: { readonly start: string; readonly end: string };
   /** 1, and one more with each correction by late applications. */
   readonly revision: number;
+  /**
+   * How time was cut, "width+offset" in milliseconds: reports of other settings are others, also of the same window. Absent
+   * where there are no windows beside it: on the sliding view and the comparison of two files.
+   */
+  readonly cut?: string;
   /** `insufficient`: too few applications for a verdict, even after extending the window. */
   readonly status: "judged" | "insufficient";
   /** True for the sliding view between verdicts. */
@@ -166,6 +171,6 @@ export type DriftReport = {
  * the borders of windows and leave none where one was.
  */
 export type DriftEvent = DriftReport | Withdrawal;
-type Withdrawal = Pick<DriftReport, "model" | "channel" | "window" | "revision"> & {
+type Withdrawal = Pick<DriftReport, "model" | "channel" | "window" | "revision" | "cut"> & {
   readonly status: "withdrawn";
 };

@@ -1,12 +1,14 @@
 import type { ObservationCell } from "../contracts/observation.ts";
 import { addTo } from "../statistics/observation-cells.ts";
-import { OTHER_CHANNELS } from "./channel-cells.ts";
 import type { DriftSubject } from "./subject.ts";
+
+/** Under this name a pane counts channels beyond the most that it tells apart; no channel can have it. */
+export const OTHER_CHANNELS = "+";
 
 /** A channel with fewer applications isn't looked at by itself for where a feature moved. */
 const LEAST_FOR_CHANNEL = 100;
 /** Whoever may publish may make up channels; only those with most applications are looked at by themselves. */
-export const MOST_CHANNELS = 50;
+const MOST_CHANNELS = 50;
 
 /**
  * Counts of all cells together, and of each channel large enough where asked for: vectors of the subject's layout.
@@ -27,7 +29,7 @@ export function countsOf({ layout }: DriftSubject, cells: readonly ObservationCe
 }
 
 /** The channels with most applications, largest first, those of equal size by name. */
-export function largestChannels(
+function largestChannels(
   subject: Pick<DriftSubject, "layout">,
   cells: readonly ObservationCell[],
 ): { channel: string; applications: number }[] {

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { ConsumerDeclaration } from "../contracts/streams.ts";
 import { ack, headersOf } from "../platform/delivery.ts";
-import { messageOf } from "../platform/errors.ts";
+import { messageOf, OperatorError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { type Database, inTransaction, isDatabaseOutage } from "../platform/postgres.ts";
 import { createPublisher, type Publisher } from "../platform/publisher.ts";
 import { pullMessages } from "../platform/pull.ts";
 import { pause, retry } from "../platform/retry.ts";
 import type { TimeGrid } from "../statistics/panes.ts";
-import { forgetEvents, hasUnpassed, idsByModel, readEvents, takeByIds, waitingIds } from "./intake-rows.ts";
+import { forgetEvents, idsByModel, readEvents, takeByIds, unpassedModels, waitingIds } from "./intake-rows.ts";
 import type { DriftMetrics } from "./metrics.ts";
 import { readNewest } from "./stored-reports.ts";
-import { closeAll, type TakenInRows, takeInRows } from "./take-in-rows.ts";
+import { closeModel, modelsInProgress, type TakenInRows, takeInRows } from "./take-in-rows.ts";
 
 export type DriftOptions = {
   readonly nc: NatsConnection;
@@ -159,19 +159,26 @@ export function startDrift(options: DriftOptions): Drift {
       let said = false;
       for (let open = true; open; ) {
         // In this order: what a scorer passes on in between is then seen by one of the two questions.
-        const unpassed = await patiently(() => hasUnpassed(database));
+        const unpassed = await patiently(() => unpassedModels(database));
         const ids = await patiently(() => waitingIds(database, 0, MOST_MESSAGES));
         await inTurn(() => takeInIds(ids));
-        open = ids.length > 0 || unpassed;
+        open = ids.length > 0 || unpassed.length > 0;
         if (ids.length > 0 || !open) continue;
         if (!said && Date.now() > sayAt) {
           said = true;
-          log.warn("waiting for counts that scorers have not passed on: where none runs, start one to pass them on");
+          log.warn(
+            { models: unpassed },
+            "waiting for counts that scorers have not passed on: where none runs, start one; where one does, its log says what is wrong with them",
+          );
         }
         await pause(100, stopping.signal);
       }
-      report(await inTurn(() => inTransaction(database, (client) => closeAll(client, options))));
-      await inTurn(publishWaiting);
+      for (const modelId of await patiently(() => modelsInProgress(database))) {
+        report([await inTurn(() => inTransaction(database, (client) => closeModel(client, options, modelId)))]);
+      }
+      const kept = await inTurn(() => publishEvents(database, publisher));
+      if (kept > 0)
+        throw new OperatorError(`the broker doesn't take ${kept} drift events; run --finish again when it does.`);
     },
     async stop() {
       stopping.abort(new Error("the drift consumer is stopping"));

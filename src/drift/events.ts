@@ -33,8 +33,12 @@ function exceeds(feature: DistributiveOmit<FeatureComparison, "counts">): boolea
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** The event that a window's report is no more: late applications have moved the borders of windows. */
-export function withdrawalEvent({ model, channel }: Chain, { start, end }: ClosedWindow, revision: number): string {
+export function withdrawalEvent(
+  { model, channel, cut }: Chain,
+  { start, end }: ClosedWindow,
+  revision: number,
+): string {
   const window = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
-  const event: DriftEvent = { model, channel, window, revision, status: "withdrawn" };
+  const event: DriftEvent = { model, channel, window, revision, cut, status: "withdrawn" };
   return JSON.stringify(event);
 }

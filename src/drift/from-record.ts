@@ -3,9 +3,9 @@ import type { ObservationCell } from "../contracts/observation.ts";
 import type { Database } from "../platform/postgres.ts";
 import { mergeCells } from "../statistics/observation-cells.ts";
 import { createObserver, eventTime } from "../statistics/observe.ts";
-import type { TimeGrid } from "../statistics/panes.ts";
+import { cutName, type TimeGrid } from "../statistics/panes.ts";
 import { observeStored, STORED_COLUMNS, type StoredMessage } from "../statistics/stored-observations.ts";
-import { applicationsIn, countsOf, largestChannels } from "./counts.ts";
+import { applicationsIn, countsOf } from "./counts.ts";
 import { judgeWindow } from "./judge-window.ts";
 import type { DriftSubject } from "./subject.ts";
 import { closedWindows } from "./windows.ts";
@@ -35,9 +35,7 @@ export async function reportsFromRecord(database: Database, options: RecordOptio
   const windowGrid = { ...grid, paneMs: grid.windowMs };
   const { cells, latest } = await countRecord(database, { ...options, grid: windowGrid });
   const watermark = finish ? Number.POSITIVE_INFINITY : latest - latenessMs;
-  const channels = largestChannels(subject, cells)
-    .map(({ channel }) => channel)
-    .sort();
+  const channels = [...new Set(cells.map(({ channel }) => channel))].sort();
   return [ALL_CHANNELS, ...channels].flatMap((channel) => {
     const own = channel === ALL_CHANNELS ? cells : cells.filter((cell) => cell.channel === channel);
     return judgeCells(subject, channel, own, { grid: windowGrid, minSamples }, watermark);
@@ -61,15 +59,15 @@ export function judgeCells(
     if (!isAll && window.status !== "judged") continue;
     const inside = cells.filter(({ pane }) => pane >= window.start && pane < window.end);
     const previous = reports.filter(({ status }) => status === "judged").slice(-2);
-    reports.push(
-      judgeWindow(subject, {
-        channel,
-        ...window,
-        provisional: false,
-        ...countsOf(subject, inside, isAll),
-        previous: previous.reverse(),
-      }),
-    );
+    const counted = countsOf(subject, inside, isAll);
+    const judged = judgeWindow(subject, {
+      channel,
+      ...window,
+      provisional: false,
+      ...counted,
+      previous: previous.reverse(),
+    });
+    reports.push({ ...judged, cut: cutName(rules.grid.windowMs, rules.grid.originMs) });
   }
   return reports;
 }

@@ -49,12 +49,12 @@ export async function waitingIds(database: Database, olderThanMs: number, limit:
   return rows.map(({ id }) => id);
 }
 
-/** Whether scorers have counts that they haven't passed on. */
-export async function hasUnpassed(database: Database): Promise<boolean> {
-  const { rows } = await database.query<{ some: boolean }>(
-    "select exists (select from plumbline.observations) as some",
+/** The names of models that scorers have counts of which they haven't passed on. */
+export async function unpassedModels(database: Database): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    "select name || ' ' || version as name from public.models where id in (select model_id from plumbline.observations)",
   );
-  return rows[0]!.some;
+  return rows.map(({ name }) => name);
 }
 
 export async function readEvents(

@@ -88,13 +88,9 @@ export async function judgeChannel(
     }
     previous ??= await readJudgedBefore(client, chain, window.start, WINDOWS_BEFORE);
     const cells = await readCells(client, panes, window.start, window.end, only);
-    const fresh = judgeWindow(subject, {
-      channel,
-      ...window,
-      provisional: false,
-      ...countsOf(subject, cells, only === undefined),
-      previous,
-    });
+    const counted = countsOf(subject, cells, only === undefined);
+    const judged = judgeWindow(subject, { channel, ...window, provisional: false, ...counted, previous });
+    const fresh = { ...judged, cut: chain.cut };
     const revised = await store(client, chain, window, fresh, before);
     if (revised !== undefined) reports.push(revised);
     if (window.status === "judged") {

@@ -25,6 +25,8 @@ export function createDriftMetrics(registry: Registry) {
     labelNames: ["model"],
     registers: [registry],
   });
+  /** Of the windows whose verdict is shown. */
+  const newestEnd = new Map<string, string>();
   const LEVEL = { none: 0, warning: 1, critical: 2 } as const;
 
   return {
@@ -36,7 +38,10 @@ export function createDriftMetrics(registry: Registry) {
       const model = report.model.name;
       late.inc({ model }, 0);
       lastReport.set({ model }, at / 1000);
-      if (report.status !== "judged") return;
+      // A correction of an old window is no news of today's.
+      const isOlder = report.window.end < (newestEnd.get(model) ?? "");
+      if (report.status !== "judged" || isOlder) return;
+      newestEnd.set(model, report.window.end);
       score.set({ model }, report.drift_score);
       ratio.set({ model }, report.drifted_feature_ratio);
       for (const feature of report.features) {

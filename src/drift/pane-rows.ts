@@ -1,8 +1,8 @@
 import type { ObservationCell, Observers } from "../contracts/observation.ts";
 import { bigintArray, textArray, timestampArray } from "../platform/binary-array.ts";
 import type { DatabaseClient } from "../platform/postgres.ts";
-import { OTHER_CHANNELS } from "./channel-cells.ts";
-import { MOST_CHANNELS } from "./counts.ts";
+import { MOST_PANES_PER_WINDOW } from "../statistics/panes.ts";
+import { OTHER_CHANNELS } from "./counts.ts";
 import type { PaneSize } from "./windows.ts";
 
 /** A model's panes of one cut. */
@@ -97,23 +97,52 @@ export async function readPaneSizes(
   }));
 }
 
-/** The channels with most applications from `from` on, in order of their names. */
-export async function readChannels(client: DatabaseClient, { modelId, cut }: PaneKey, from: number): Promise<string[]> {
+/** The channels with at least so many applications from `from` on: no others can have a window with enough. */
+export async function readChannels(
+  client: DatabaseClient,
+  { modelId, cut }: PaneKey,
+  from: number,
+  minSamples: number,
+): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
-    `select channel from (
-       select channel from plumbline.drift_panes
-       where model_id = $1 and cut = $2 and ($3::timestamptz is null or pane_start >= $3) and channel <> $5
-       group by channel order by sum(applications) desc, channel limit $4) as largest
-     order by channel collate "C"`,
-    [modelId, cut, Number.isFinite(from) ? new Date(from) : null, MOST_CHANNELS, OTHER_CHANNELS],
+    `select channel from plumbline.drift_panes
+     where model_id = $1 and cut = $2 and ($3::timestamptz is null or pane_start >= $3) and channel <> $5
+     group by channel having sum(applications) >= $4`,
+    [modelId, cut, Number.isFinite(from) ? new Date(from) : null, minSamples, OTHER_CHANNELS],
   );
   return rows.map(({ channel }) => channel);
 }
 
-export async function forgetPanes(client: DatabaseClient, { modelId }: PaneKey, before: number): Promise<void> {
-  await client.query("delete from plumbline.drift_panes where model_id = $1 and pane_start < $2", [
+/** How far back panes are kept: so many windows, and some time more, before the watermark. */
+export type Keeping = { readonly watermark: number; readonly windows: number; readonly moreMs: number };
+
+/** Panes of another cut are kept by the width of theirs: a spell of short windows must not take what long ones need. */
+const FORGOTTEN =
+  "pane_start < $2::timestamptz - (split_part(cut, '+', 1)::float8 * $3 + $4) * interval '1 millisecond'";
+const keepingValues = ({ watermark, windows, moreMs }: Keeping) => [
+  new Date(watermark),
+  windows * MOST_PANES_PER_WINDOW,
+  moreMs,
+];
+
+/** The channels that have panes of the cut which are to be forgotten. */
+export async function fadingChannels(
+  client: DatabaseClient,
+  { modelId, cut }: PaneKey,
+  keeping: Keeping,
+): Promise<string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    `select distinct channel from plumbline.drift_panes where model_id = $1 and ${FORGOTTEN} and cut = $5 and channel <> $6`,
+    [modelId, ...keepingValues(keeping), cut, OTHER_CHANNELS],
+  );
+  return rows.map(({ channel }) => channel);
+}
+
+/** Forgets a model's panes, of every cut. */
+export async function forgetPanes(client: DatabaseClient, modelId: number, keeping: Keeping): Promise<void> {
+  await client.query(`delete from plumbline.drift_panes where model_id = $1 and ${FORGOTTEN}`, [
     modelId,
-    new Date(before),
+    ...keepingValues(keeping),
   ]);
 }
 

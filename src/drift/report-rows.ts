@@ -159,6 +159,17 @@ export async function writeProvisional(client: DatabaseClient, report: DriftRepo
   );
 }
 
+export async function clearProvisional(
+  client: DatabaseClient,
+  model: DriftReport["model"],
+  channel: string,
+): Promise<void> {
+  await client.query(
+    "delete from public.drift_provisional where model_name = $1 and model_version = $2 and channel = $3",
+    [model.name, model.version, channel],
+  );
+}
+
 /** An event to be published once the transaction has been committed. */
 export async function writeEvent(client: DatabaseClient, subject: string, payload: string): Promise<void> {
   await client.query("insert into plumbline.outgoing_events (subject, payload) values ($1, $2)", [subject, payload]);

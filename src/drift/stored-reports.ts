@@ -4,7 +4,7 @@ import type { DriftSubject } from "./subject.ts";
 
 /**
  * A model's stored reports, oldest first, those on all channels before those of single ones.
- * @param newest of each channel only so many.
+ * @param newest of each channel only so many, and of the windows that are in use now.
  */
 export async function readStoredReports(
   database: Database,
@@ -14,7 +14,9 @@ export async function readStoredReports(
   const { rows } = await database.query<{ report: DriftReport }>(
     `select r.report from (
        select id, row_number() over (partition by channel order by window_end desc, window_start desc) as place
-       from public.drift_reports where model_name = $1 and model_version = $2) as ranked
+       from public.drift_reports where model_name = $1 and model_version = $2 and ($3::int is null or cut = (
+         select cut from public.drift_reports where model_name = $1 and model_version = $2
+         order by created_at desc, id desc limit 1))) as ranked
      join public.drift_reports r using (id) where $3::int is null or place <= $3
      order by r.channel <> '*', r.channel collate "C", r.window_start, r.window_end`,
     [name, version, newest],

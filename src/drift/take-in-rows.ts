@@ -1,11 +1,11 @@
 import { ALL_CHANNELS, type DriftReport } from "../contracts/drift-report.ts";
 import type { Logger } from "../platform/log.ts";
-import type { DatabaseClient } from "../platform/postgres.ts";
+import type { Database, DatabaseClient } from "../platform/postgres.ts";
 import { mergeObservers } from "../statistics/observation-cells.ts";
 import { cutName, type TimeGrid } from "../statistics/panes.ts";
 import type { IntakeRow } from "./intake-rows.ts";
 import { judgeChannel } from "./judge-channel.ts";
-import { readChannels } from "./pane-rows.ts";
+import { lockProgress, readChannels } from "./pane-rows.ts";
 import { readSubject } from "./subjects.ts";
 import { addCells, type TakenIn, takeIn } from "./take-in.ts";
 
@@ -61,20 +61,30 @@ function isForeign({ pane_ms, cells }: IntakeRow, expected: string): boolean {
   return cells.some(({ pane }) => cutName(pane_ms, pane) !== expected);
 }
 
-/** Judges what is left of every model that has panes, as if nothing more would come. */
-export async function closeAll(client: DatabaseClient, options: TakeInRowsOptions): Promise<TakenInRows[]> {
-  const { rows } = await client.query<{ model_id: number }>(
-    "select model_id from plumbline.drift_progress order by model_id for update",
+/** The ids of the models that have panes. */
+export async function modelsInProgress(database: Database): Promise<number[]> {
+  const { rows } = await database.query<{ model_id: number }>(
+    "select model_id from plumbline.drift_progress order by model_id",
   );
-  const taken: TakenInRows[] = [];
-  for (const { model_id } of rows) {
-    const subject = await readSubject(client, model_id);
-    const reports: DriftReport[] = [];
-    const panes = { modelId: model_id, cut: cutName(options.grid.paneMs, options.grid.originMs) };
-    for (const channel of [ALL_CHANNELS, ...(await readChannels(client, panes, Number.NEGATIVE_INFINITY))]) {
-      reports.push(...(await judgeChannel(client, { ...options, subject }, channel, [], Infinity)));
-    }
-    taken.push({ model: subject.model.name, reports, provisional: [], late: 0 });
+  return rows.map(({ model_id }) => model_id);
+}
+
+/** Judges what is left of a model, as if nothing more would come. */
+export async function closeModel(
+  client: DatabaseClient,
+  options: TakeInRowsOptions,
+  modelId: number,
+): Promise<TakenInRows> {
+  await lockProgress(client, modelId);
+  const subject = await readSubject(client, modelId);
+  const { grid, minSamples } = options;
+  const panes = { modelId, cut: cutName(grid.paneMs, grid.originMs) };
+  const reports: DriftReport[] = [];
+  for (const channel of [
+    ALL_CHANNELS,
+    ...(await readChannels(client, panes, Number.NEGATIVE_INFINITY, minSamples)).sort(),
+  ]) {
+    reports.push(...(await judgeChannel(client, { ...options, subject }, channel, [], Infinity)));
   }
-  return taken;
+  return { model: subject.model.name, reports, provisional: [], late: 0 };
 }

@@ -4,10 +4,11 @@ import type { DatabaseClient } from "../platform/postgres.ts";
 import { mergeCells } from "../statistics/observation-cells.ts";
 import { cutName, paneStart } from "../statistics/panes.ts";
 import { withRoomFor } from "./channel-cells.ts";
-import { applicationsIn, countsOf } from "./counts.ts";
+import { applicationsIn, countsOf, OTHER_CHANNELS } from "./counts.ts";
 import { chainOf, type JudgeOptions, judgeChannel, WINDOWS_BEFORE } from "./judge-channel.ts";
 import { judgeWindow } from "./judge-window.ts";
 import {
+  fadingChannels,
   forgetPanes,
   lockProgress,
   noteObservers,
@@ -18,7 +19,7 @@ import {
   writeCells,
   writeProgress,
 } from "./pane-rows.ts";
-import { lastEnd, readJudgedBefore, writeProvisional } from "./report-rows.ts";
+import { clearProvisional, lastEnd, readJudgedBefore, writeProvisional } from "./report-rows.ts";
 import type { DriftSubject } from "./subject.ts";
 import { LONGEST_MS, longestWindow } from "./windows.ts";
 
@@ -54,7 +55,8 @@ export async function takeIn(client: DatabaseClient, options: TakeInOptions, int
   const least = await noteObservers(client, modelId, intake.observers);
   const watermark = Math.max(before ?? -Infinity, least === undefined ? -Infinity : least - latenessMs);
 
-  const horizon = watermark - KEPT_WINDOWS * grid.windowMs - LONGEST_MS;
+  // Of before this intake: what comes together is late for nothing of it.
+  const horizon = (before ?? Number.NEGATIVE_INFINITY) - KEPT_WINDOWS * grid.windowMs - LONGEST_MS;
   const cells = mergeCells(intake.cells);
   const current = cells.filter(({ pane }) => !(pane < horizon));
   await addCells(client, subject, panes.cut, current);
@@ -66,20 +68,27 @@ export async function takeIn(client: DatabaseClient, options: TakeInOptions, int
 
   const reports: DriftReport[] = [];
   const provisional: DriftReport[] = [];
-  const hasAdvanced = before === undefined || watermark > before;
   const hasTurned = before === undefined || paneStart(grid, watermark) > paneStart(grid, before);
-  // Where anything may close now that had not before, and where anything has changed.
+  // A window ends where a pane does: until then only what has changed is to be judged.
   const openFrom = (before ?? Number.NEGATIVE_INFINITY) - LONGEST_MS - grid.windowMs;
-  const channelsFrom = Math.min(openFrom, ...current.map(({ pane }) => pane));
-  for (const channel of [ALL_CHANNELS, ...(await readChannels(client, panes, channelsFrom))]) {
+  const open = hasTurned ? await readChannels(client, panes, openFrom, options.minSamples) : [];
+  const touched = current.map(({ channel }) => channel).filter((channel) => channel !== OTHER_CHANNELS);
+  for (const channel of [ALL_CHANNELS, ...[...new Set([...open, ...touched])].sort()]) {
     const changed = current.filter((cell) => channel === ALL_CHANNELS || cell.channel === channel);
-    if (changed.length === 0 && !hasAdvanced) continue;
+    if (changed.length === 0 && !hasTurned) continue;
     const changedPanes = changed.map(({ pane }) => pane);
     reports.push(...(await judgeChannel(client, options, channel, changedPanes, watermark)));
     if (hasTurned && Number.isFinite(watermark))
       provisional.push(...(await slide(client, options, channel, watermark)));
   }
-  if (hasTurned && Number.isFinite(horizon)) await forgetPanes(client, panes, horizon - LONGEST_MS - grid.windowMs);
+  if (hasTurned && Number.isFinite(watermark)) {
+    const keeping = { watermark, windows: KEPT_WINDOWS, moreMs: 2 * LONGEST_MS };
+    // Where the windows of small channels ended is written down before the panes that tell it are gone.
+    for (const channel of await fadingChannels(client, panes, keeping)) {
+      reports.push(...(await judgeChannel(client, options, channel, [], watermark)));
+    }
+    await forgetPanes(client, modelId, keeping);
+  }
   return { reports, provisional, late };
 }
 
@@ -93,7 +102,7 @@ export async function addCells(
   if (cells.length === 0) return;
   const panes = { modelId: subject.modelId, cut };
   const known = await readPaneChannels(client, panes, [...new Set(cells.map(({ pane }) => pane))]);
-  const fitting = mergeCells(withRoomFor(cells, known));
+  const fitting = mergeCells(withRoomFor(subject, cells, known));
   const merged = mergeCells([...fitting, ...(await readSameCells(client, panes, fitting))]);
   await writeCells(
     client,
@@ -117,7 +126,10 @@ async function slide(
   const cells = await readCells(client, panes, start, end, only);
   const counted = countsOf(subject, cells, only === undefined);
   const applications = counted.counts[subject.layout.applications]!;
-  if (applications < minSamples && only !== undefined) return [];
+  if (applications < minSamples && only !== undefined) {
+    await clearProvisional(client, subject.model, channel);
+    return [];
+  }
   const previous = await readJudgedBefore(client, chainOf(options, channel), end, WINDOWS_BEFORE);
   const status = applications < minSamples ? "insufficient" : "judged";
   const report = judgeWindow(subject, { channel, start, end, status, provisional: true, ...counted, previous });

@@ -10,6 +10,7 @@ export type ObservationRow = {
   readonly observer: string;
   readonly latest_event_at: Date | null;
   readonly pane_ms: string;
+  readonly pane_offset_ms: string;
   readonly cells: readonly ObservationCell[] | null;
   readonly owed: readonly string[] | null;
   readonly created_at: Date;
@@ -36,7 +37,7 @@ export async function takeRows(
     `delete from plumbline.observations where id in (
        select id from plumbline.observations where id <> all($1::int8[])
        order by id limit $2 for update skip locked)
-     returning id, model_id, observer, latest_event_at, pane_ms, cells, owed, created_at`,
+     returning id, model_id, observer, latest_event_at, pane_ms, pane_offset_ms, cells, owed, created_at`,
     [without, limit],
   );
   return rows;

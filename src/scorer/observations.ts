@@ -3,7 +3,7 @@ import type { ReferenceProfile } from "../contracts/reference-profile.ts";
 import type { Manifest } from "../models/manifest.ts";
 import { observationLayout } from "../statistics/observation-layout.ts";
 import { createObserver } from "../statistics/observe.ts";
-import type { TimeGrid } from "../statistics/panes.ts";
+import { paneOffset, type TimeGrid } from "../statistics/panes.ts";
 import type { BatchObservation, NewRow } from "./record.ts";
 
 export type Observed = {
@@ -18,6 +18,8 @@ export function createObserving({ modelId, manifest, reference, grid }: Observed
   const observation = createObserver(manifest.features, observationLayout(reference), grid);
   // A name for this process: the watermark is the least of what the active scorers have seen.
   const observer = randomUUID();
+  const { paneMs } = grid;
+  const paneOffsetMs = paneOffset(grid);
 
   return function observe(rows: readonly NewRow[]): BatchObservation | undefined {
     const counts = observation();
@@ -35,6 +37,6 @@ export function createObserving({ modelId, manifest, reference, grid }: Observed
     const cells = counts.cells();
     if (cells.length === 0) return undefined;
     const latestEventAt = counts.latest();
-    return { modelId, observer, latestEventAt, paneMs: grid.paneMs, cells: JSON.stringify(cells) };
+    return { modelId, observer, latestEventAt, paneMs, paneOffsetMs, cells: JSON.stringify(cells) };
   };
 }

@@ -30,8 +30,8 @@ export function createOwedCounting({ modelId, manifest, reference, grid }: Obser
 
   return async function countOwed(client: DatabaseClient, row: ObservationRow): Promise<ObservationCell[]> {
     const model = await modelOf(client, row.model_id);
-    // Of the width that the batch was counted with, which may not be today's.
-    const panes = { ...grid, paneMs: Number(row.pane_ms) };
+    // The panes that the batch was counted with, which may not be today's.
+    const panes = { ...grid, paneMs: Number(row.pane_ms), originMs: Number(row.pane_offset_ms) };
     const observation = createObserver(model.manifest.features, observationLayout(model.reference), panes)();
     for (const stored of await readOwed(client, row.owed ?? [])) observeStored(observation, stored);
     return observation.cells();

@@ -46,7 +46,7 @@ export function passObservationsOn(options: {
   const countOwed = createOwedCounting(observed);
   /** Rows that fail by themselves, until when they are left alone: the others must not wait for them. */
   const setAside = new Map<string, number>();
-  let lookedForLostAt = Date.now();
+  let lookedForLostAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let running: Promise<void> | undefined;
 
@@ -57,23 +57,27 @@ export function passObservationsOn(options: {
       await passLost();
     }
     for (;;) {
-      const rows = await passRows(MOST_ROWS).catch((error: unknown) => {
+      const { taken, messages } = await takePortion(MOST_ROWS).catch((error: unknown) => {
         if (isDatabaseOutage(error)) throw error;
-        return passOneByOne();
+        return takeOneByOne();
       });
-      if (rows < MOST_ROWS) return;
+      await publish(messages);
+      if (taken < MOST_ROWS) return;
     }
   }
 
-  /** Finds the row that a batch fails for: it is named and set aside. Returns how many rows were looked at. */
-  async function passOneByOne(): Promise<number> {
+  /** Finds the row that a portion fails for: it is named and set aside. */
+  async function takeOneByOne(): Promise<Portion> {
+    const messages: Written[] = [];
     for (let looked = 0; looked < MOST_ROWS; looked++) {
       let tried: ObservationRow | undefined;
       const note = (rows: readonly ObservationRow[]) => {
         tried = rows[0];
       };
       try {
-        if ((await passRows(1, note)) === 0) return looked;
+        const one = await takePortion(1, note);
+        if (one.taken === 0) return { taken: looked, messages };
+        messages.push(...one.messages);
       } catch (error) {
         if (tried === undefined || isDatabaseOutage(error)) throw error;
         setAside.set(tried.id, Date.now() + TRY_AGAIN_MS);
@@ -84,29 +88,31 @@ export function passObservationsOn(options: {
         );
       }
     }
-    return MOST_ROWS;
+    return { taken: MOST_ROWS, messages };
   }
 
-  /** Returns how many rows there were, at most `limit`. */
-  async function passRows(limit: number, onTaken?: (rows: readonly ObservationRow[]) => void): Promise<number> {
-    const { taken, messages } = await inTransaction(database, async (client) => {
+  /** Merges at most so many rows into messages, which are then to be published. */
+  async function takePortion(limit: number, onTaken?: (rows: readonly ObservationRow[]) => void): Promise<Portion> {
+    return inTransaction(database, async (client) => {
       const rows = await takeRows(client, [...setAside.keys()], limit);
       onTaken?.(rows);
       const counted: ObservationMessage[] = [];
       for (const row of rows) counted.push(await messageOfRow(client, row));
       return { taken: rows.length, messages: await write(client, counted) };
     });
-    await publish(messages);
-    return taken;
   }
 
   async function passLost(): Promise<void> {
-    const messages = await inTransaction(database, async (client) => {
-      const lost = await takeLostMessages(client, LOST_AFTER_MS, MOST_LOST);
-      if (lost.length > 0) log.info({ messages: lost.length }, "observations that nobody counted are passed on again");
-      return write(client, lost);
-    });
-    await publish(messages);
+    // What they are merged into is younger than what is looked for, so this ends.
+    for (let found = MOST_LOST; found === MOST_LOST; ) {
+      const messages = await inTransaction(database, async (client) => {
+        const lost = await takeLostMessages(client, LOST_AFTER_MS, MOST_LOST);
+        found = lost.length;
+        if (found > 0) log.info({ messages: found }, "observations that nobody counted are passed on again");
+        return write(client, lost);
+      });
+      await publish(messages);
+    }
   }
 
   /** A batch's counts as a message; what is owed is counted from the record. */
@@ -163,6 +169,8 @@ export function passObservationsOn(options: {
   };
 }
 
+/** What was merged, and of how many rows. */
+type Portion = { readonly taken: number; readonly messages: readonly Written[] };
 type Written = { readonly id: string; readonly message: ObservationMessage };
 
 async function write(client: DatabaseClient, messages: readonly ObservationMessage[]): Promise<Written[]> {

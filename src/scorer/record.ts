@@ -32,6 +32,8 @@ export type BatchObservation = {
   readonly observer: string;
   readonly latestEventAt: number | undefined;
   readonly paneMs: number;
+  /** Where panes begin: from 0 up to and without paneMs. */
+  readonly paneOffsetMs: number;
   /** JSON of its cells. */
   readonly cells: string;
 };
@@ -102,15 +104,16 @@ const INSERT = `
   returning sequence`;
 
 const OBSERVE = `observed as (
-  insert into plumbline.observations (model_id, observer, latest_event_at, pane_ms, cells, owed)
-  select $18::int4, $19::uuid, $20::timestamptz, $21::int8,
+  insert into plumbline.observations (model_id, observer, latest_event_at, pane_ms, pane_offset_ms, cells, owed)
+  select $18::int4, $19::uuid, $20::timestamptz, $21::int8, $24::int8,
     case when sequences.whole then $22::json end, case when not sequences.whole then sequences.inserted end
   from (select array_agg(sequence) as inserted, count(*) = $23::int4 as whole from inserted) as sequences
   where sequences.inserted is not null)`;
 
 function observationValues(observation: BatchObservation, rows: number): unknown[] {
-  const { modelId, observer, latestEventAt, paneMs, cells } = observation;
-  return [modelId, observer, latestEventAt === undefined ? null : new Date(latestEventAt), paneMs, cells, rows];
+  const { modelId, observer, latestEventAt, paneMs, paneOffsetMs, cells } = observation;
+  const latest = latestEventAt === undefined ? null : new Date(latestEventAt);
+  return [modelId, observer, latest, paneMs, cells, rows, paneOffsetMs];
 }
 
 /** What the record holds under a sequence. */

@@ -7,7 +7,8 @@ export type TimeGrid = {
 };
 
 /** The sliding view moves by a pane; a twelfth of a window where that is a whole number of milliseconds. */
-const PANES_PER_WINDOW = [12, 10, 8, 6, 5, 4, 3, 2, 1];
+export const MOST_PANES_PER_WINDOW = 12;
+const PANES_PER_WINDOW = [MOST_PANES_PER_WINDOW, 10, 8, 6, 5, 4, 3, 2, 1];
 
 export function timeGrid(originMs: number, windowMs: number): TimeGrid {
   const panes = PANES_PER_WINDOW.find((count) => windowMs % count === 0)!;
@@ -20,6 +21,11 @@ export function timeGrid(originMs: number, windowMs: number): TimeGrid {
  */
 export function cutName(widthMs: number, start: number): string {
   return `${widthMs}+${((start % widthMs) + widthMs) % widthMs}`;
+}
+
+/** Where panes begin, from 0 up to and without their width. */
+export function paneOffset({ originMs, paneMs }: TimeGrid): number {
+  return ((originMs % paneMs) + paneMs) % paneMs;
 }
 
 /** The start of the pane that an instant lies in. */

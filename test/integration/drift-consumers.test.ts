@@ -123,13 +123,13 @@ test("drift --finish says that it waits for a scorer while counts of one that wa
   await killed.ended;
   // As if it had been killed before it passed them on.
   await bed.database.query(
-    `insert into plumbline.observations (model_id, observer, pane_ms, cells)
-     select model_id, gen_random_uuid(), pane_ms, cells from plumbline.observation_messages`,
+    `insert into plumbline.observations (model_id, observer, pane_ms, pane_offset_ms, cells)
+     select model_id, gen_random_uuid(), pane_ms, 0, cells from plumbline.observation_messages`,
   );
   await bed.database.query("delete from plumbline.observation_messages");
 
   const drift = bed.startDrift(HOURLY, ["--finish"]);
-  await eventually("it is said what is waited for", () => drift.log().includes("start one to pass them on"), {
+  await eventually("it is said what is waited for", () => drift.log().includes("where none runs, start one"), {
     withinMs: 20_000,
   });
   expect(drift.hasEnded()).toBe(false);
@@ -144,13 +144,13 @@ test("a model whose settings are wrong doesn't keep others from being judged", a
   const bed = await createTestBed(HOURLY);
   const scorer = bed.startScorer();
   await scorer.ready();
-  // More rows than are taken at a time, older than all others.
+  // More rows than are taken at a time, older than all others, and not so old that they seem lost.
   await bed.database.query(
     `with broken as (
        insert into public.models (name, version, sha256, bundle_sha256, manifest)
        values ('broken', '1', 'ab', 'cd', '{}') returning id)
      insert into plumbline.observation_messages (model_id, pane_ms, observers, cells, created_at)
-     select id, 300000, '{}', '[]', now() - interval '1 hour' from broken, generate_series(1, 120)`,
+     select id, 300000, '{}', '[]', now() - interval '2 minutes' from broken, generate_series(1, 120)`,
   );
   const applications = createMadeUp(19).usual(240, hour(0), hour(2));
   await score(bed, applications);

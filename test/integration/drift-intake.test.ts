@@ -10,7 +10,7 @@ import { readStoredReports } from "../../src/drift/stored-reports.ts";
 import type { DriftSubject } from "../../src/drift/subject.ts";
 import { readSubject } from "../../src/drift/subjects.ts";
 import { takeIn } from "../../src/drift/take-in.ts";
-import { closeAll } from "../../src/drift/take-in-rows.ts";
+import { closeModel } from "../../src/drift/take-in-rows.ts";
 import { readBundle } from "../../src/models/bundle.ts";
 import { registerModel } from "../../src/models/registry.ts";
 import { createLogger } from "../../src/platform/log.ts";
@@ -138,7 +138,7 @@ test("reports are those of the applications after every intake, in whatever orde
           await check(taken, { grid, minSamples }, rows[0]!.watermark.getTime());
         }
         if (!closing) continue;
-        await inTransaction(database, (client) => closeAll(client, options));
+        await inTransaction(database, (client) => closeModel(client, options, subject.modelId));
         wasClosed = true;
         await check(taken, { grid, minSamples }, Number.POSITIVE_INFINITY);
       }

@@ -161,3 +161,57 @@ function isInAnyOrder(...expected: string[]) {
 function sorted(cells: readonly ObservationCell[]): ObservationCell[] {
   return cells.toSorted((a, b) => a.pane - b.pane || (a.channel < b.channel ? -1 : 1));
 }
+
+test("messages that nobody counts are merged with their like, however many have gathered", async () => {
+  const bed = await createTestBed();
+  const bundle = await readBundle(join(ROOT, "models/lendingclub"));
+  const { manifest, reference } = bundle;
+  const modelId = await registerModel(bed.database, bundle);
+  const grid = timeGrid(0, DAY_MS);
+  const observe = createObserving({ modelId, manifest, reference, grid });
+  const rows = createMadeUp(16)
+    .usual(95, day(0), day(0) + 1)
+    .map((application) => decided(application, 3, modelId));
+  for (const row of rows) {
+    await bed.database.query(
+      `insert into plumbline.observation_messages (model_id, pane_ms, observers, cells, created_at)
+       values ($1, $2, '{}', $3, now() - interval '6 minutes')`,
+      [modelId, grid.paneMs, observe([row])!.cells],
+    );
+  }
+  const publisher = createPublisher(bed.nc);
+  const observed = { modelId, manifest, reference, grid };
+  await passObservationsOn({ database: bed.database, publisher, observed, log: createLogger("silent", "test") }).stop();
+  publisher.close();
+  const left = await bed.database.query<{ cells: ObservationCell[] }>(
+    "select cells from plumbline.observation_messages",
+  );
+  // Twenty at a time: five portions.
+  expect(left.rows).toHaveLength(5);
+  const all = JSON.parse(observe(rows)!.cells) as ObservationCell[];
+  expect(sorted(mergeCells(left.rows.flatMap(({ cells }) => cells)))).toEqual(sorted(all));
+});
+
+test("what is owed is counted in the panes that the batch was counted in", async () => {
+  const bed = await createTestBed();
+  const bundle = await readBundle(join(ROOT, "models/lendingclub"));
+  const { manifest, reference } = bundle;
+  const modelId = await registerModel(bed.database, bundle);
+  const rows = createMadeUp(17)
+    .usual(6, day(0), day(2))
+    .map((application, index) => decided(application, index + 1, modelId));
+  const then = { modelId, manifest, reference, grid: timeGrid(1_000, DAY_MS / 2) };
+  await insertRows(bed.database, rows.slice(0, 2));
+  await insertRows(bed.database, rows, createObserving(then)(rows));
+  const publisher = createPublisher(bed.nc);
+  const now = { ...then, grid: timeGrid(0, DAY_MS) };
+  const log = createLogger("silent", "test");
+  await passObservationsOn({ database: bed.database, publisher, observed: now, log }).stop();
+  publisher.close();
+  const { rows: messages } = await bed.database.query<{ pane_ms: string; cells: ObservationCell[] }>(
+    "select pane_ms, cells from plumbline.observation_messages",
+  );
+  const expected = JSON.parse(createObserving(then)(rows.slice(2))!.cells) as ObservationCell[];
+  expect(messages.map(({ pane_ms }) => Number(pane_ms))).toEqual([then.grid.paneMs]);
+  expect(sorted(messages[0]!.cells)).toEqual(sorted(expected));
+});

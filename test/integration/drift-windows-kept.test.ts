@@ -3,6 +3,9 @@ import pg from "pg";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { ROOT } from "../../src/app/environment.ts";
 import { ALL_CHANNELS, type DriftReport } from "../../src/contracts/drift-report.ts";
+import { judgeCells } from "../../src/drift/from-record.ts";
+import type { IntakeRow } from "../../src/drift/intake-rows.ts";
+import { readCells } from "../../src/drift/pane-rows.ts";
 import { readStoredReports } from "../../src/drift/stored-reports.ts";
 import type { DriftSubject } from "../../src/drift/subject.ts";
 import { readSubject } from "../../src/drift/subjects.ts";
@@ -11,9 +14,11 @@ import { readBundle } from "../../src/models/bundle.ts";
 import { registerModel } from "../../src/models/registry.ts";
 import { createLogger } from "../../src/platform/log.ts";
 import { type DatabaseClient, inTransaction } from "../../src/platform/postgres.ts";
+import { mergeMessages } from "../../src/scorer/merge-observations.ts";
 import { createObserver } from "../../src/statistics/observe.ts";
-import { type TimeGrid, timeGrid } from "../../src/statistics/panes.ts";
+import { cutName, type TimeGrid, timeGrid } from "../../src/statistics/panes.ts";
 import { createMadeUp } from "../support/made-up.ts";
+import { randomFrom } from "../support/seed.ts";
 import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
 
 /** Which windows are judged again, and which stay as they are. */
@@ -52,7 +57,7 @@ type Traffic = {
 };
 
 /** The row of a message as scorers write it. */
-function rowOf(traffic: readonly Traffic[], grid: TimeGrid) {
+function rowOf(traffic: readonly Traffic[], grid: TimeGrid, observer = "00000000-0000-4000-8000-000000000001") {
   const observation = createObserver(subject.manifest.features, subject.layout, grid)();
   for (const { from, to, applications, channel = "web", isShifted = false } of traffic) {
     const made = (isShifted ? madeUp.shifted : madeUp.usual)(applications, from, to);
@@ -62,14 +67,22 @@ function rowOf(traffic: readonly Traffic[], grid: TimeGrid) {
       observation.decision({ channel, submittedAt, receivedAt: submittedAt, features, score: 0.1, decision });
     }
   }
-  const observers = { "00000000-0000-4000-8000-000000000001": { latest: observation.latest()!, at: START } };
+  const observers = { [observer]: { latest: observation.latest()!, at: START } };
   return { model_id: subject.modelId, pane_ms: grid.paneMs, observers, cells: observation.cells() };
 }
 
-type Taken = { readonly reports: readonly DriftReport[]; readonly statements: readonly string[] };
+type Taken = {
+  readonly reports: readonly DriftReport[];
+  readonly late: number;
+  readonly statements: readonly string[];
+};
 
 /** Takes traffic in, and tells what was asked of the database for it. */
 async function take(traffic: readonly Traffic[], grid = DAILY, judgedOn = grid): Promise<Taken> {
+  return takeRows([rowOf(traffic, grid)], judgedOn);
+}
+
+async function takeRows(rows: readonly IntakeRow[], judgedOn = DAILY): Promise<Taken> {
   const statements: string[] = [];
   const options = { grid: judgedOn, minSamples: MIN_SAMPLES, latenessMs: 0, log };
   const [taken] = await inTransaction(database, (client) => {
@@ -82,9 +95,9 @@ async function take(traffic: readonly Traffic[], grid = DAILY, judgedOn = grid):
             }
           : Reflect.get(target, name),
     }) as DatabaseClient;
-    return takeInRows(noting, options, [rowOf(traffic, grid)]);
+    return takeInRows(noting, options, rows);
   });
-  return { reports: taken!.reports, statements };
+  return { reports: taken!.reports, late: taken!.late, statements };
 }
 
 const daysOf = (reports: readonly DriftReport[]) =>
@@ -225,3 +238,94 @@ test("made-up channels take bounded room, and count for all channels together", 
   expect(rows).toEqual([{ channels: 201, others: 61 }]);
   expect(daysOf(await stored())).toEqual([[ALL_CHANNELS, 0, 1, 261, 1]]);
 });
+
+test("what comes in one intake is late for nothing of it, however long a time it is of", async () => {
+  const { late } = await take([{ from: day(0), to: day(600), applications: 36_000 }]);
+  expect(late).toBe(0);
+  const all = (await stored()).filter(({ channel }) => channel === ALL_CHANNELS);
+  expect(all).toHaveLength(599);
+  expect(daysOf(all)[0]).toEqual([ALL_CHANNELS, 0, 1, 60, 1]);
+});
+
+test("counts that are split for their size close no window before all of its counts are there", async () => {
+  const channels = Array.from({ length: 40 }, (_, index) => `channel-${index}`);
+  const rows = channels.map((channel) => rowOf([{ from: day(0), to: day(60), applications: 240, channel }], DAILY));
+  const portions = mergeMessages(rows);
+  expect(portions.length).toBeGreaterThan(3);
+  for (const portion of portions) expect((await takeRows([portion])).late).toBe(0);
+  const all = (await stored()).filter(({ channel }) => channel === ALL_CHANNELS);
+  expect(daysOf(all)).toEqual(Array.from({ length: 59 }, (_, from) => [ALL_CHANNELS, from, from + 1, 160, 1]));
+});
+
+const OTHER_OBSERVER = "00000000-0000-4000-8000-000000000002";
+
+test("a scorer with another origin holds up nobody else's verdicts", async () => {
+  const right = rowOf([{ from: day(0), to: day(5), applications: 500 }], DAILY);
+  const wrong = rowOf([{ from: day(0), to: day(5), applications: 5 }], timeGrid(START + 1_000, DAY_MS), OTHER_OBSERVER);
+  await takeRows(mergeMessages([right, wrong]));
+  expect(daysOf(await stored()).filter(([channel]) => channel === ALL_CHANNELS)).toHaveLength(4);
+});
+
+test("a while of short windows takes nothing from the long ones that were before and are again", async () => {
+  await take([{ from: day(0), to: day(200), applications: 20_000 }]);
+  await take([{ from: day(200), to: day(201), applications: 200 }], timeGrid(START, DAY_MS / 24));
+  await take([{ from: day(201), to: day(202), applications: 100 }]);
+  const before = await stored();
+  await take([{ from: day(50), to: day(50) + 1, applications: 1 }]);
+  const after = await stored();
+  expect(after).toHaveLength(before.length);
+  expect(daysOf(after.filter(({ window }) => window.start === new Date(day(50)).toISOString()))).toEqual([
+    [ALL_CHANNELS, 50, 51, 101, 2],
+    ["web", 50, 51, 101, 2],
+  ]);
+});
+
+test("a channel that others have overtaken is corrected like any other", async () => {
+  await take([
+    { from: day(0), to: day(1), applications: 100, channel: "small" },
+    { from: day(0), to: day(1.5), applications: 10 },
+  ]);
+  await take([{ from: day(2), to: day(3), applications: 10 }]);
+  const others = Array.from({ length: 60 }, (_, index) => `other-${index}`);
+  await take(others.map((channel) => ({ from: day(3), to: day(4), applications: 110, channel })));
+  await take([{ from: day(0.5), to: day(0.6), applications: 9, channel: "small" }]);
+  expect(daysOf(await stored()).filter(([channel]) => channel === "small")).toEqual([["small", 0, 1, 109, 2]]);
+});
+
+test("after any intake, late or not, the stored reports are those that the panes give", async () => {
+  const random = randomFrom(12_345);
+  const names = ["web", "partner", "tiny"];
+  let clock = 0;
+  for (let intake = 0; intake < 50; intake++) {
+    const traffic = Array.from({ length: 1 + random.below(3) }, () => {
+      const isLate = random.next() < 0.5;
+      const ahead = random.next() < 0.1 ? 40 : 3;
+      const at = isLate ? Math.max(-5, clock - random.next() * 30) : clock + random.next() * ahead;
+      if (!isLate) clock = Math.max(clock, at);
+      return {
+        from: day(at),
+        to: day(at + random.next() * 2),
+        applications: 1 + random.below(70),
+        channel: names[Math.floor(random.next() * random.next() * 3)]!,
+        isShifted: random.next() < 0.4,
+      };
+    });
+    await take(traffic);
+    const { rows } = await database.query<{ watermark: Date }>("select watermark from plumbline.drift_progress");
+    const panes = { modelId: subject.modelId, cut: cutName(DAILY.paneMs, DAILY.originMs) };
+    const cells = await inTransaction(database, (client) => readCells(client, panes, day(-1_000), day(10_000)));
+    const rules = { grid: DAILY, minSamples: MIN_SAMPLES };
+    const expected = [ALL_CHANNELS, ...names.toSorted()].flatMap((channel) =>
+      judgeCells(
+        subject,
+        channel,
+        cells.filter((cell) => channel === ALL_CHANNELS || cell.channel === channel),
+        rules,
+        rows[0]!.watermark.getTime(),
+      ),
+    );
+    const comparable = (reports: readonly DriftReport[]) =>
+      JSON.parse(JSON.stringify(reports.map((report) => ({ ...report, revision: 0 }))));
+    expect({ intake, reports: comparable(await stored()) }).toEqual({ intake, reports: comparable(expected) });
+  }
+}, 120_000);
