@@ -28,10 +28,12 @@ const ROWS = 1_000;
 /**
  * Compares the applications of one file with those of another, or with a reference profile (.json), both scored by the
  * bundle's model. A comparison of two files has no windows before it: what exceeds counts as drift.
+ * With fewer than `minSamples` current applications the report is `insufficient`.
  * @throws OperatorError that names the file and the line at fault.
  */
 export async function compareFiles(
   files: { readonly bundle: string; readonly reference: string; readonly current: string },
+  minSamples: number,
   signal: AbortSignal,
 ): Promise<{ report: DriftReport; reference: ReferenceProfile }> {
   const bundle = await readBundle(files.bundle);
@@ -44,7 +46,7 @@ export async function compareFiles(
     const { name, version } = manifest;
     const model = { name, version, bundle_sha256: bundle.sha256 };
     const subject = driftSubject(0, model, manifest, reference, settingsWith({}));
-    const window = await windowOf(files.current, manifest, session, reference, signal);
+    const window = await windowOf(files.current, manifest, session, reference, minSamples, signal);
     const counted = { ...window, ...countsOf(subject, window.cells, false) };
     const alone = judgeWindow(subject, { ...counted, previous: [] });
     return { report: judgeWindow(subject, { ...counted, previous: [alone] }), reference };
@@ -76,6 +78,7 @@ async function windowOf(
   manifest: Manifest,
   session: Session,
   reference: ReferenceProfile,
+  minSamples: number,
   signal: AbortSignal,
 ) {
   const applications = await readApplications(file, manifest, signal);
@@ -109,7 +112,7 @@ async function windowOf(
     channel: ALL_CHANNELS,
     start,
     end,
-    status: "judged",
+    status: applications.length < minSamples ? "insufficient" : "judged",
     provisional: false,
   };
   return { ...window, cells: observation.cells() };

@@ -11,8 +11,9 @@ type Options = { readonly bundle?: string; readonly html?: string; readonly json
 
 const HELP = `
 Files are .jsonl or .csv, also with .gz, as for publish; REFERENCE may also be a reference profile (.json). Both are scored by the
-bundle's model. With no windows before it, whatever is sure and large counts as drift. A line that is not valid is reported
-with file and line, and then nothing is compared.`;
+bundle's model. With no windows before it, whatever is sure and large counts as drift. With fewer than
+DRIFT_MIN_SAMPLES current applications there is no verdict. A line that is not valid is reported with file and line, and then
+nothing is compared.`;
 
 export function addDriftCompareCommand(drift: Command, { signal }: CommandContext): void {
   drift
@@ -25,11 +26,17 @@ export function addDriftCompareCommand(drift: Command, { signal }: CommandContex
     .option("--json", "print JSON", false)
     .addHelpText("after", HELP)
     .action(async (reference: string, current: string, { bundle, html, json }: Options) => {
-      const folder = bundle ?? resolve(ROOT, readEnvironment().SCORER_BUNDLE);
-      const compared = await compareFiles({ bundle: folder, reference, current }, signal);
+      const { SCORER_BUNDLE, DRIFT_MIN_SAMPLES } = readEnvironment();
+      const folder = bundle ?? resolve(ROOT, SCORER_BUNDLE);
+      const compared = await compareFiles({ bundle: folder, reference, current }, DRIFT_MIN_SAMPLES, signal);
       const reports = [compared.report];
       if (html !== undefined) await writePage(html, renderPage(reports, compared.reference, new Date()));
       if (json) process.stdout.write(`${JSON.stringify(compared.report, undefined, 2)}\n`);
       else process.stdout.write(renderTerminal(reports));
+      if (!json && compared.report.status === "insufficient") {
+        process.stdout.write(
+          `\nA verdict needs ${DRIFT_MIN_SAMPLES} applications (DRIFT_MIN_SAMPLES); ${current} holds fewer.\n`,
+        );
+      }
     });
 }

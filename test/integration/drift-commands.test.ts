@@ -51,6 +51,23 @@ test("drift compare tells two files apart, finds nothing between like ones, and 
   );
   expect(await readFile(page, "utf8")).toMatch(/^<!doctype html>.*income_verification/s);
 
+  const few = await write(join(home, "few.jsonl"), createMadeUp(7).shifted(120, hour(1), hour(2)));
+  const unsure = await compare(usual, few, "--json");
+  expect(JSON.parse(unsure.stdout) as DriftReport).toMatchObject({
+    status: "insufficient",
+    severity: "none",
+    applications: 120,
+    findings: [],
+  });
+  const said = await compare(usual, few);
+  expect(said.stdout).toMatch(/too few applications for a verdict/);
+  expect(said.stdout).toContain("A verdict needs 500 applications (DRIFT_MIN_SAMPLES)");
+  const allowed = await runCommand(["drift", "compare", usual, few, "--json"], {
+    ...environment,
+    DRIFT_MIN_SAMPLES: "100",
+  });
+  expect(JSON.parse(allowed.stdout) as DriftReport).toMatchObject({ status: "judged" });
+
   await writeFile(shifted, '{"application_id":"A-1"}\n');
   const wrong = await compare(usual, shifted);
   expect(wrong).toMatchObject({ code: 1, stdout: "" });
