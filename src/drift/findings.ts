@@ -4,14 +4,15 @@ import type {
   FeatureComparison,
   Finding,
   RateComparison,
+  ScoreComparison,
 } from "../contracts/drift-report.ts";
 import type { FeatureProfile, ReferenceProfile } from "../contracts/reference-profile.ts";
 import { isConstant, scaleFactor } from "./upstream-break.ts";
-import { number, percent, points, signed } from "./wording.ts";
+import { number, percent, points, shift } from "./wording.ts";
 
 type Judged = Pick<DriftReport, "features" | "score" | "approval_rate" | "decisions" | "applications">;
 
-/** Of the mean score: less than anybody would notice. */
+/** Of the mean score, 0.05 percentage points: less than anybody would notice. */
 const LEAST_SHIFT = 0.0005;
 
 /** What a person can act on: a finding for each thing that drifted, the worst and weightiest first. */
@@ -21,7 +22,7 @@ export function findingsOf(report: Judged, reference: ReferenceProfile): Finding
   if (score !== null && score.drifted !== "none") {
     findings.push({
       ...ofModel("scores", score.drifted, score.since),
-      what: `The scores moved: mean probability of default ${number(score.mean)}, ${number(score.reference_mean)} in the reference (PSI ${number(score.psi)}).`,
+      what: `The scores moved: ${meansOf(score)} (PSI ${number(score.psi)}).`,
       effect: "Every decision follows from the score, so approvals and declines move with it.",
       next_step:
         "See which features below moved it. When outcomes have come in, check whether defaults moved as well; if they did not, recalibrate or retrain.",
@@ -38,6 +39,12 @@ export function findingsOf(report: Judged, reference: ReferenceProfile): Finding
   return findings.sort(
     (a, b) => Number(b.severity === "critical") - Number(a.severity === "critical") || weight(b) - weight(a),
   );
+}
+
+function meansOf({ mean, reference_mean }: ScoreComparison): string {
+  if (mean === null || reference_mean === null) return "their mean is unknown";
+  const change = points(mean - reference_mean);
+  return `mean probability of default ${percent(mean)}, ${percent(reference_mean)} in the reference, ${change}`;
 }
 
 /** Scores and decisions weigh more than any feature. */
@@ -72,8 +79,9 @@ function ofFeature(feature: FeatureComparison, { drifted, since }: Pick<FeatureC
 
 function effectOf({ importance, mean_score_shift }: FeatureComparison): string {
   const carries = `It carries ${percent(importance)} of the model's importance`;
-  if (Math.abs(mean_score_shift) < LEAST_SHIFT) return `${carries}; the scores hardly move with it.`;
-  return `${carries}; the change goes with a mean score ${signed(mean_score_shift)} from where it was.`;
+  if (Math.abs(mean_score_shift) < LEAST_SHIFT)
+    return `${carries}; the mean probability of default hardly moves with it.`;
+  return `${carries}; the change goes with a mean probability of default ${shift(mean_score_shift)}.`;
 }
 
 function missingFinding(feature: FeatureComparison, missing: RateComparison): Finding {
@@ -130,7 +138,7 @@ function valueFinding(feature: FeatureComparison, profile: FeatureProfile): Find
     kind: "population",
     what: `${name} moved: ${describeMove(feature, profile)}.`,
     next_step:
-      "The applicants themselves seem to have changed. Compare channels and campaigns; watch outcomes, and retrain when the model's performance follows.",
+      "Find out which it is: other applicants, or a product, a form or a process that changed, which moves such values as well. Compare channels and campaigns, and ask what was changed since; watch outcomes, and retrain when the model's performance follows.",
   };
 }
 

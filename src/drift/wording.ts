@@ -5,9 +5,9 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** A difference of two shares, such as +29.8 points. */
+/** A difference of two shares, such as +29.8 percentage points. */
 export function points(difference: number): string {
-  return `${difference >= 0 ? "+" : "−"}${Math.abs(difference * 100).toFixed(1)} points`;
+  return `${difference >= 0 ? "+" : "−"}${Math.abs(difference * 100).toFixed(1)} percentage points`;
 }
 
 /** Three significant digits, with thousands separated. */
@@ -16,6 +16,7 @@ export function number(value: number | null): string {
   return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 }
 
-export function signed(value: number): string {
-  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(4)}`;
+/** A change of a mean probability, such as 1.25 percentage points higher. */
+export function shift(difference: number): string {
+  return `${Math.abs(difference * 100).toFixed(2)} percentage points ${difference >= 0 ? "higher" : "lower"}`;
 }

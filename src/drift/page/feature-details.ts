@@ -63,7 +63,10 @@ function statistics(feature: FeatureComparison): Html {
   if (feature.cramers_v !== null) rows.push(["Cramér's V", distance(feature.cramers_v)]);
   rows.push(["Missing", rateWords(feature.missing)]);
   if (feature.type === "categorical") rows.push(["Unseen category", rateWords(feature.unseen)]);
-  rows.push(["Mean score that goes with the change", signed(feature.mean_score_shift, 4)]);
+  rows.push([
+    "Mean probability of default that goes with the change",
+    `${signed(feature.mean_score_shift * 100, 2)} percentage points`,
+  ]);
   if (feature.channels.length > 0) rows.push(["Exceeds by itself on", feature.channels.join(", ")]);
   return html`<table class="statistics"><caption>Statistics</caption><tbody>${rows.map(
     ([name, value]) => html`<tr><th scope="row">${name}</th><td class="figure">${value}</td></tr>`,

@@ -31,7 +31,7 @@ export function percentage(share: number): string {
 }
 
 export function pointsOf(difference: number): string {
-  return `${signed(difference * 100, 1)}${JOINED}points`;
+  return `${signed(difference * 100, 1)}${JOINED}percentage points`;
 }
 
 /** With a sign, except for what rounds to nothing. */
@@ -58,7 +58,7 @@ export function period({ start, end }: { readonly start: string; readonly end: s
 
 /** A sentence whose figures stay on a line with their units. */
 export function unbroken(sentence: string): string {
-  return sentence.replace(/(\d) (?=%|points)/g, `$1${JOINED}`);
+  return sentence.replace(/(\d) (?=%|percentage points)/g, `$1${JOINED}`);
 }
 
 /** a, b and c. */

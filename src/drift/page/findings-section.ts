@@ -9,7 +9,7 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
   unseen_category: "unknown category: likely a change upstream",
   constant: "nearly constant: likely a break upstream",
   scale: "another scale: likely a break upstream",
-  population: "other applicants",
+  population: "other applicants, or a changed product or process",
   scores: "scores",
   approval_rate: "decisions",
 };

@@ -1,4 +1,4 @@
-import { percentage, pointsOf } from "./figures.ts";
+import { percentage, signed } from "./figures.ts";
 import type { GroupShare } from "./groups.ts";
 import { type Html, html } from "./html.ts";
 
@@ -11,14 +11,15 @@ export function shareBars(caption: string, heading: string, groups: readonly Gro
   const width = (share: number) => Math.round((1000 * share) / longest) / 10;
   const rows = groups.map(({ label, reference, current }) => {
     const change = current - reference;
+    const points = signed(change * 100, 1);
     const isNotable = Math.abs(change) >= NOTABLE;
     return html`<tr><th scope="row">${label}</th>
 <td class="bars" aria-hidden="true"><span class="bar reference" style="width:${width(reference)}%"></span><span class="bar current" style="width:${width(current)}%"></span></td>
 <td class="figure">${percentage(reference)}</td><td class="figure">${percentage(current)}</td>
-<td class="figure change">${isNotable ? html`<strong>${pointsOf(change)}</strong>` : pointsOf(change)}</td></tr>`;
+<td class="figure change">${isNotable ? html`<strong>${points}</strong>` : points}</td></tr>`;
   });
   return html`<table class="shares"><caption>${caption}</caption>
-<thead><tr><th scope="col">${heading}</th><td class="bars" aria-hidden="true"></td><th scope="col" class="figure">Reference</th><th scope="col" class="figure">Now</th><th scope="col" class="figure change">Change</th></tr></thead>
+<thead><tr><th scope="col">${heading}</th><td class="bars" aria-hidden="true"></td><th scope="col" class="figure">Reference</th><th scope="col" class="figure">Now</th><th scope="col" class="figure change">Change, percentage points</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 

@@ -19,7 +19,7 @@ describe("figures", () => {
   it("give no sign to what rounds to nothing", () => {
     expect(signed(-0.00004, 4)).toBe("0.0000");
     expect(signed(-0.25, 2)).toBe("−0.25");
-    expect(pointsOf(0.052).replace("\u00a0", " ")).toBe("+5.2 points");
+    expect(pointsOf(0.052).replace("\u00a0", " ")).toBe("+5.2 percentage points");
   });
 
   it("keep three digits of small numbers and all of large ones", () => {

@@ -49,6 +49,22 @@ describe("the page of a model that drifted", () => {
     }
   });
 
+  it("gives effects in percentage points of the probability of default", () => {
+    const { findings } = moved.at(-1)!;
+    for (const { feature, effect } of findings.filter(({ feature }) => feature !== null)) {
+      expect(effect, feature!).toMatch(
+        /mean probability of default (hardly moves with it|\d+\.\d\d percentage points (higher|lower))\.$/,
+      );
+    }
+    expect(section(page, "findings")).toMatch(/percentage points/);
+  });
+
+  it("doesn't say that applicants changed where a product or a process may have", () => {
+    const findings = section(page, "findings");
+    expect(findings).toContain("other applicants, or a changed product or process");
+    expect(findings).not.toContain("applicants themselves");
+  });
+
   it("puts what drifted first, by importance × PSI of the values or of the missing ones", () => {
     const newest = moved.at(-1)!;
     const features = newest.features.map((feature, index) => ({ ...feature, psi: 0.01 * (1 + (index % 7)) }));
@@ -67,8 +83,8 @@ describe("the page of a model that drifted", () => {
 
   it("sets the shares of the window beside those of the reference", () => {
     const terms = textBetween(page, 'id="feature-term_months"', "</table>");
-    expect(terms).toContain("36 95.2 % 50.0 % −45.2 points");
-    expect(terms).toContain("60 4.8 % 50.0 % +45.2 points");
+    expect(terms).toContain("36 95.2 % 50.0 % −45.2");
+    expect(terms).toContain("60 4.8 % 50.0 % +45.2");
   });
 
   it("puts failed quality checks first", () => {
