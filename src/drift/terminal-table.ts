@@ -51,8 +51,8 @@ function findingLines(report: DriftReport): string[] {
   const found = report.findings.flatMap(({ severity, what, since }) =>
     wrapped(`${severity === "critical" ? "◆" : "▲"} ${what}${since === null ? "" : ` Since ${moment(since)}.`}`, "  "),
   );
-  const steps = nextSteps(report).flatMap(({ step, of }) =>
-    wrapped(`→ ${of.length === 0 ? "" : `${listing(of)}: `}${step}`, "  "),
+  const steps = nextSteps(report).flatMap(({ who, step, of }) =>
+    wrapped(`→ ${who === null ? "" : `${who}, `}${of.length === 0 ? "" : `${listing(of)}: `}${step}`, "  "),
   );
   return [...(found.length === 0 ? [] : ["", ...found]), "", ...steps];
 }

@@ -3,7 +3,7 @@ import { featureSeverity } from "../judge-window.ts";
 import type { DriftSettings } from "../settings.ts";
 import { counted, distance, listing, moment, percentage, pointsOf, unbroken } from "./figures.ts";
 import { type NextStep, nextSteps } from "./next-steps.ts";
-import { driftedFeatures, driftedSince, isExceedanceAlone, ranked } from "./ranking.ts";
+import { driftedFeatures, driftedSince, isExceedanceAlone, movedOfModel, ranked } from "./ranking.ts";
 
 /** The five questions that someone who is given a verdict asks, each answered in words. */
 export type Answers = {
@@ -61,14 +61,6 @@ function spanOf(drifted: readonly FeatureComparison[]): string {
   if (first === undefined || last === undefined) return "";
   if (first === last) return ` since ${moment(first)}`;
   return `, the first since ${moment(first)}, the last since ${moment(last)}`;
-}
-
-/** The scores and decisions that drifted, in words. */
-function movedOfModel({ score, approval_rate }: DriftReport): string[] {
-  return [
-    ...(score !== null && score.drifted !== "none" ? ["the scores"] : []),
-    ...(approval_rate !== null && approval_rate.drifted !== "none" ? ["the approval rate"] : []),
-  ];
 }
 
 function movedOf(

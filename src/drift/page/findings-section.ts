@@ -1,7 +1,10 @@
 import { ALL_CHANNELS, type DriftReport, type Finding, type FindingKind } from "../../contracts/drift-report.ts";
 import { driftBadge } from "./badge.ts";
 import { listing, moment, unbroken } from "./figures.ts";
+import { findingChannels } from "./finding-channels.ts";
+import type { History } from "./history.ts";
 import { type Html, html } from "./html.ts";
+import { ownerOf } from "./owner.ts";
 
 const KINDS: Readonly<Record<FindingKind, string>> = {
   missing: "values missing: likely a break upstream",
@@ -15,20 +18,28 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
 };
 
 /** What the window's report found, each with what to do. */
-export function findingsSection({ findings, channel }: DriftReport): Html {
+export function findingsSection(report: DriftReport, channels: readonly History[]): Html {
+  const { findings } = report;
   const list =
     findings.length === 0
       ? html`<p>None: nothing is statistically sure, practically large and persistent at once.</p>`
-      : html`<ol class="findings">${findings.map((finding) => findingCard(finding, channel))}</ol>`;
+      : html`<p><strong>Since</strong> is the start of the first window beyond the limits; the verdict of drift needs a second one among the two judged before it, so it comes a window later at the earliest. The <strong>effects</strong> on the mean probability of default are of each feature by itself: features go together, so effects overlap and don't add up.</p>
+<ol class="findings">${findings.map((finding) => findingCard(finding, report, channels))}</ol>`;
   return html`<section aria-labelledby="findings"><h2 id="findings">Findings</h2>${list}</section>`;
 }
 
-function findingCard(finding: Finding, channel: string): Html {
-  const { severity, feature, kind, what, since, effect, next_step, channels } = finding;
+function findingCard(finding: Finding, report: DriftReport, channels: readonly History[]): Html {
+  const { severity, feature, kind, what, since, effect, next_step } = finding;
+  const { drifted, unjudged } = findingChannels(finding, report, channels);
   const title = feature === null ? kind.replaceAll("_", " ") : html`<a href="#feature-${feature}">${feature}</a>`;
-  const where =
-    channel !== ALL_CHANNELS || channels.length === 0 ? null : html`<dt>Channels</dt><dd>${listing(channels)}</dd>`;
+  const isOfAll = report.channel === ALL_CHANNELS;
+  const where = isOfAll ? [...drifted, ...unjudged].sort() : [report.channel];
+  const words = [
+    ...(drifted.length > 0 ? [`drifted by itself on ${listing(drifted)}`] : []),
+    ...(unjudged.length > 0 ? [`beyond the limits on ${listing(unjudged)}, without a verdict there`] : []),
+  ];
+  const whereWords = words.length > 0 ? words.join("; ") : "on no single channel";
   return html`<li class="${severity}"><h3>${driftBadge(severity)} ${title} <small>${KINDS[kind]}</small></h3>
-<p>${unbroken(what)}</p><dl>${since === null ? null : html`<dt>Since</dt><dd>${moment(since)}</dd>`}${where}
-<dt>Effect</dt><dd>${unbroken(effect)}</dd><dt>Next step</dt><dd>${next_step}</dd></dl></li>`;
+<p>${unbroken(what)}</p><dl>${since === null ? null : html`<dt>Since</dt><dd>${moment(since)}</dd>`}${isOfAll && (channels.length > 0 || words.length > 0) ? html`<dt>Channels</dt><dd>${whereWords}</dd>` : null}
+<dt>Effect</dt><dd>${unbroken(effect)}</dd><dt>Who acts</dt><dd>${ownerOf(kind, where)}</dd><dt>Next step</dt><dd>${next_step}</dd></dl></li>`;
 }

@@ -29,6 +29,7 @@ export function renderPage(
   const { all, channels } = histories(reports);
   // Asked for one channel alone, the page is about that channel.
   const main = all.windows.length === 0 && channels.length === 1 ? channels[0]! : all;
+  const others = channels.filter((channel) => channel !== main);
   const model = reports.at(-1)?.model ?? reference.model;
   const scope = main.channel === ALL_CHANNELS ? "all channels" : `channel ${main.channel}`;
   const title = `Drift of ${model.name} ${model.version}`;
@@ -37,16 +38,22 @@ export function renderPage(
 <meta name="color-scheme" content="light dark"><title>${title}</title><style>${{ markup: STYLE }}</style></head>
 <body><header><h1>${title}</h1>
 <p>${scope} · made ${moment(madeAt.toISOString())} UTC</p></header>
-<main>${main.verdict === undefined ? noVerdict(main) : verdict(main.verdict, main, reference, settings)}
-${channelsSection(channels.filter((channel) => channel !== main))}
+<main>${main.verdict === undefined ? noVerdict(main) : verdict(main.verdict, main, others, reference, settings)}
+${channelsSection(others)}
 ${main.windows.length === 0 ? null : windowsSection(main)}</main>
 <footer>${method(reference, settings)}</footer></body></html>`;
   return `${page.markup}\n`;
 }
 
-function verdict(report: DriftReport, history: History, reference: ReferenceProfile, settings: DriftSettings): Html {
+function verdict(
+  report: DriftReport,
+  history: History,
+  channels: readonly History[],
+  reference: ReferenceProfile,
+  settings: DriftSettings,
+): Html {
   return html`${verdictSection(report, history, settings)}
-${findingsSection(report)}
+${findingsSection(report, channels)}
 ${driftScoreSection(history, settings)}
 ${featuresSection(report, history, settings)}
 ${scoresSection(report, reference)}

@@ -45,3 +45,11 @@ export function featureVerdict(feature: FeatureComparison): { readonly severity:
   if (severity !== "none") return { severity, words: severity === "critical" ? "Critical drift" : "Drift" };
   return { severity, words: isExceedanceAlone(feature) ? "Exceeds, not yet persistent" : "No drift" };
 }
+
+/** The scores and decisions that drifted, in words. */
+export function movedOfModel({ score, approval_rate }: Pick<DriftReport, "score" | "approval_rate">): string[] {
+  return [
+    ...(score !== null && score.drifted !== "none" ? ["the scores"] : []),
+    ...(approval_rate !== null && approval_rate.drifted !== "none" ? ["the approval rate"] : []),
+  ];
+}

@@ -21,7 +21,7 @@ ${notices(history)}
 <div><dt>Since when?</dt><dd>${lines(since)}</dd></div>
 <div><dt>How much?</dt><dd>${lines(size)}</dd></div>
 <div><dt>Does it matter?</dt><dd>${lines(matters)}</dd></div>
-<div><dt>What now?</dt><dd><ol>${now.map(({ step, of }) => html`<li>${of.length === 0 ? null : html`<strong>${listing(of)}:</strong> `}${step}</li>`)}</ol></dd></div>
+<div><dt>What now?</dt><dd><ol>${now.map(({ who, step, of }) => html`<li>${who === null ? null : html`<span class="who">${who}</span> `}${of.length === 0 ? null : html`<strong>${listing(of)}:</strong> `}${step}</li>`)}</ol></dd></div>
 </dl></section>`;
 }
 

@@ -3,7 +3,7 @@ import { windowBadge } from "./badge.ts";
 import { count, counted, period } from "./figures.ts";
 import type { History } from "./history.ts";
 import { type Html, html } from "./html.ts";
-import { driftedFeatures } from "./ranking.ts";
+import { driftedFeatures, isExceedanceAlone, movedOfModel, ranked } from "./ranking.ts";
 import { type Column, table } from "./table.ts";
 
 const ofVerdict = (report: DriftReport, text: string) => (report.status === "judged" ? text : "–");
@@ -13,7 +13,7 @@ const COMMON: readonly Column<DriftReport>[] = [
   { heading: "Drift score", cell: (report) => ofVerdict(report, report.drift_score.toFixed(2)), isFigure: true },
   { heading: "Applications", cell: ({ applications }) => count(applications), isFigure: true },
   {
-    heading: "Drifted features",
+    heading: "What drifted",
     cell: (report) => ofVerdict(report, names(report)),
   },
 ];
@@ -27,7 +27,7 @@ export function channelsSection(channels: readonly History[]): Html | null {
     ...COMMON,
     { heading: "Window", cell: (report) => windowWords(report, channels) },
   ];
-  return html`<section aria-labelledby="channels"><h2 id="channels">Channels</h2>${table("The newest verdict on each channel by itself", columns, rows)}</section>`;
+  return html`<section aria-labelledby="channels"><h2 id="channels">Channels</h2>${table("The newest verdict on each channel, judged by itself: with fewer applications a channel can have drifted in less than all together", columns, rows)}</section>`;
 }
 
 function windowWords(report: DriftReport, channels: readonly History[]): string {
@@ -48,7 +48,7 @@ export function windowsSection({ windows, channel }: History): Html {
   const newest = windows.slice(-UNFOLDED).reverse();
   const older = windows.slice(0, -UNFOLDED).reverse();
   const of = channel === ALL_CHANNELS ? "all channels together" : `channel ${channel}`;
-  return html`<section aria-labelledby="windows"><h2 id="windows">Windows</h2>${table(`Windows of ${of}, the newest first`, columns, newest)}
+  return html`<section aria-labelledby="windows"><h2 id="windows">Windows</h2>${table(`Windows of ${of}, the newest first. What goes beyond the limits for the first time is not yet drift: a finding's “since” is that window, its verdict comes with a second one.`, columns, newest)}
 ${older.length === 0 ? null : html`<details><summary>${counted(older.length, "older window")}</summary>${table(`Older windows of ${of}`, columns, older)}</details>`}</section>`;
 }
 
@@ -57,6 +57,11 @@ function revisionWords({ revision }: DriftReport): string {
 }
 
 function names(report: DriftReport): string {
-  const drifted = driftedFeatures(report).map(({ name }) => name);
-  return drifted.length === 0 ? "none" : drifted.join(", ");
+  const drifted = [...driftedFeatures(report).map(({ name }) => name), ...movedOfModel(report)];
+  const watched = ranked(report).filter(isExceedanceAlone);
+  const alone =
+    watched.length === 0
+      ? ""
+      : `; beyond the limits, not yet persistent: ${watched.map(({ name }) => name).join(", ")}`;
+  return `${drifted.length === 0 ? "none" : drifted.join(", ")}${alone}`;
 }

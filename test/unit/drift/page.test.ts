@@ -49,6 +49,37 @@ describe("the page of a model that drifted", () => {
     }
   });
 
+  it("says who acts on each finding", () => {
+    const verdict = section(page, "verdict");
+    expect(verdict).toContain(
+      "Data engineering of the channel annual_income: Ask upstream why annual_income is not sent",
+    );
+    expect(verdict).toMatch(/Model risk term_months: Find out which it is/);
+    const findings = section(page, "findings");
+    expect(findings.match(/Who acts/g)).toHaveLength(moved.at(-1)!.findings.length);
+  });
+
+  it("explains what since and the effects mean, once", () => {
+    expect(page.match(/overlap and don&#39;t add up|overlap and don't add up/g)).toHaveLength(1);
+    expect(section(page, "findings")).toContain("the verdict of drift needs a second one");
+    expect(section(page, "windows")).toContain(
+      "3 Jan 2026 ✓ No warning 0.00 2,000 none; beyond the limits, not yet persistent: annual_income, term_months 1",
+    );
+  });
+
+  it("names the channels in the findings that the table of channels names", () => {
+    const web = judgeDays(subject, [QUIET, QUIET, LONGER_LOANS, LONGER_LOANS], "web");
+    const partner = judgeDays(subject, [QUIET, QUIET, QUIET, QUIET], "partner");
+    const both = renderPage([...moved, ...web, ...partner], reference, MADE_AT);
+    expect(section(both, "channels")).toMatch(
+      /partner ✓ No warning 0\.00 2,000 none .* web ▲ Warning .* annual_income, term_months/,
+    );
+    const findings = section(both, "findings");
+    expect(findings.match(/Channels drifted by itself on web/g)).toHaveLength(2);
+    expect(findings).toContain("Who acts Data engineering of web");
+    expect(findings).not.toContain("partner");
+  });
+
   it("gives effects in percentage points of the probability of default", () => {
     const { findings } = moved.at(-1)!;
     for (const { feature, effect } of findings.filter(({ feature }) => feature !== null)) {

@@ -21,7 +21,7 @@ describe("the terminal's table of drift", () => {
 
   it("says what was found and what to do", () => {
     expect(text).toContain("◆ annual_income is missing in 40.0 % of applications");
-    expect(text.replace(/\s+/g, " ")).toContain("→ annual_income: Ask upstream why annual_income is not sent");
+    expect(text.replace(/\s+/g, " ")).toContain("→ Data engineering of the channel, annual_income: Ask upstream why");
   });
 
   it("has a line per feature, what drifted first, in columns that line up", () => {
