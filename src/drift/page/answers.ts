@@ -38,7 +38,7 @@ function headlineOf(
   drifted: readonly FeatureComparison[],
   watched: readonly FeatureComparison[],
 ): string {
-  const { severity, drift_score, features_tested } = report;
+  const { severity, drift_score, features_drifted, features_tested } = report;
   const model = movedOfModel(report);
   if (drifted.length === 0) {
     const all = counted(features_tested, "feature");
@@ -47,7 +47,7 @@ function headlineOf(
     const names = listing(watched.map(({ name }) => name));
     return `No verdict of drift, but ${watched.length} of ${all} moved in this window, not yet for long enough: ${names}.`;
   }
-  const share = `${drifted.length} of ${counted(features_tested, "feature")} (${percentage(drift_score)} of the model's importance) drifted${spanOf(drifted)}`;
+  const share = `${features_drifted} of ${counted(features_tested, "feature")} (${percentage(drift_score)} of the model's importance) drifted${spanOf(drifted)}`;
   const also = model.length === 0 ? "" : ` ${capital(listing(model))} moved with them.`;
   if (severity === "none") return `${share}. That is too little of what the model relies on for a warning.${also}`;
   const most = severity === "critical" ? "Most of what the model relies on has moved" : "The applications have moved";

@@ -4,6 +4,8 @@ import type { History } from "./history.ts";
 export type FindingChannels = {
   /** Judged by themselves, and drifted there as well. */
   readonly drifted: readonly string[];
+  /** Judged by themselves, and not drifted there. */
+  readonly quiet: readonly string[];
   /** Without a verdict of their own in this time, and beyond the limits. */
   readonly unjudged: readonly string[];
 };
@@ -19,10 +21,10 @@ export function findingChannels(
 ): FindingChannels {
   const verdicts = channels.flatMap(({ verdict }) => verdict ?? []).filter((one) => overlaps(one.window, window));
   const judged = new Set(verdicts.map(({ channel }) => channel));
+  const hasDrifted = (report: DriftReport) => (movementOf(finding, report)?.drifted ?? "none") !== "none";
   return {
-    drifted: verdicts
-      .filter((report) => (movementOf(finding, report)?.drifted ?? "none") !== "none")
-      .map(({ channel }) => channel),
+    drifted: verdicts.filter(hasDrifted).map(({ channel }) => channel),
+    quiet: verdicts.filter((report) => !hasDrifted(report)).map(({ channel }) => channel),
     unjudged: finding.channels.filter((channel) => !judged.has(channel)),
   };
 }

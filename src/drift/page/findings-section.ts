@@ -30,16 +30,16 @@ export function findingsSection(report: DriftReport, channels: readonly History[
 
 function findingCard(finding: Finding, report: DriftReport, channels: readonly History[]): Html {
   const { severity, feature, kind, what, since, effect, next_step } = finding;
-  const { drifted, unjudged } = findingChannels(finding, report, channels);
+  const { drifted, quiet, unjudged } = findingChannels(finding, report, channels);
   const title = feature === null ? kind.replaceAll("_", " ") : html`<a href="#feature-${feature}">${feature}</a>`;
   const isOfAll = report.channel === ALL_CHANNELS;
   const where = isOfAll ? [...drifted, ...unjudged].sort() : [report.channel];
-  const words = [
+  const channelWords = [
     ...(drifted.length > 0 ? [`drifted by itself on ${listing(drifted)}`] : []),
     ...(unjudged.length > 0 ? [`beyond the limits on ${listing(unjudged)}, without a verdict there`] : []),
+    ...(quiet.length > 0 ? [`not by itself on ${listing(quiet)}`] : []),
   ];
-  const whereWords = words.length > 0 ? words.join("; ") : "on no single channel";
   return html`<li class="${severity}"><h3>${driftBadge(severity)} ${title} <small>${KINDS[kind]}</small></h3>
-<p>${unbroken(what)}</p><dl>${since === null ? null : html`<dt>Since</dt><dd>${moment(since)}</dd>`}${isOfAll && (channels.length > 0 || words.length > 0) ? html`<dt>Channels</dt><dd>${whereWords}</dd>` : null}
+<p>${unbroken(what)}</p><dl>${since === null ? null : html`<dt>Since</dt><dd>${moment(since)}</dd>`}${isOfAll && channelWords.length > 0 ? html`<dt>Channels</dt><dd>${channelWords.join("; ")}</dd>` : null}
 <dt>Effect</dt><dd>${unbroken(effect)}</dd><dt>Who acts</dt><dd>${ownerOf(kind, where)}</dd><dt>Next step</dt><dd>${next_step}</dd></dl></li>`;
 }

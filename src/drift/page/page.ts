@@ -38,9 +38,9 @@ export function renderPage(
 <meta name="color-scheme" content="light dark"><title>${title}</title><style>${{ markup: STYLE }}</style></head>
 <body><header><h1>${title}</h1>
 <p>${scope} · made ${moment(madeAt.toISOString())} UTC</p></header>
-<main>${main.verdict === undefined ? noVerdict(main) : verdict(main.verdict, main, others, reference, settings)}
+<main>${main.verdict === undefined ? noVerdict(main) : verdict(main.verdict, main, others, reference, settings, madeAt)}
 ${channelsSection(others)}
-${main.windows.length === 0 ? null : windowsSection(main)}</main>
+${main.windows.length === 0 ? null : windowsSection(main, madeAt)}</main>
 <footer>${method(reference, settings)}</footer></body></html>`;
   return `${page.markup}\n`;
 }
@@ -51,12 +51,13 @@ function verdict(
   channels: readonly History[],
   reference: ReferenceProfile,
   settings: DriftSettings,
+  madeAt: Date,
 ): Html {
-  return html`${verdictSection(report, history, settings)}
+  return html`${verdictSection(report, history, settings, madeAt)}
 ${findingsSection(report, channels)}
 ${driftScoreSection(history, settings)}
 ${featuresSection(report, history, settings)}
-${scoresSection(report, reference)}
+${scoresSection(report, reference, settings)}
 ${featureDetails(report, history, reference)}
 ${qualitySection(report)}`;
 }

@@ -1,15 +1,19 @@
 import type { DecisionMix, DriftReport, Movement } from "../../contracts/drift-report.ts";
 import type { ReferenceProfile } from "../../contracts/reference-profile.ts";
+import type { DriftSettings } from "../settings.ts";
 import { badge, driftBadge } from "./badge.ts";
 import { cumulativePlot } from "./cumulative-plot.ts";
-import { count, distance, moment, percentage, pointsOf, pValue } from "./figures.ts";
+import { count, distance, figure, moment, percentage, pointsOf, pValue } from "./figures.ts";
 import { numberGroups } from "./groups.ts";
 import { type Html, html } from "./html.ts";
 import { legend, shareBars } from "./share-bars.ts";
 
 /** What the change did to scores and decisions. */
-export function scoresSection(report: DriftReport, reference: ReferenceProfile): Html {
-  return html`<section aria-labelledby="scores"><h2 id="scores">Scores and decisions</h2>${legend()}
+export function scoresSection(report: DriftReport, reference: ReferenceProfile, settings: DriftSettings): Html {
+  const { p_value, psi_warning, psi_critical, rate_warning, rate_critical } = settings;
+  const rates = `${figure(rate_warning * 100)} percentage points, critical from ${figure(rate_critical * 100)}`;
+  return html`<section aria-labelledby="scores"><h2 id="scores">Scores and decisions</h2>
+<p>The scores count as drifted from a PSI of ${psi_warning}, critical from ${psi_critical}; the approval rate from a change of ${rates}. Both only with p ≤ ${p_value}, and when a window among the two judged before was beyond the limits as well. They are findings of their own and don't change the window's severity, which follows from the features.</p>${legend()}
 <div class="two"><div>${scores(report, reference)}</div><div>${decisions(report)}</div></div></section>`;
 }
 

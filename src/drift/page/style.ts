@@ -28,6 +28,7 @@ a:focus-visible, summary:focus-visible { outline: 3px solid var(--current); outl
 .verdict h2 { font-size: 1.35rem; max-width: 46rem; text-wrap: pretty; } .verdict h2 .badge { display: block; font-size: 1rem; }
 .score { flex: none; text-align: right; margin: 0; line-height: 1.3; } .number { font-size: 2.25rem; font-weight: 700; }
 .notice { border: 1px dashed var(--soft); border-radius: .25rem; padding: .5rem .75rem; margin: .75rem 0 0; }
+.notice.warning { border: 1px solid var(--tone); border-left-width: .3rem; } .terms { color: var(--soft); font-size: .9rem; margin: .5rem 0 0; max-width: 62rem; }
 dl { margin: 0; } dd { margin: 0; } dt { font-weight: 600; }
 .answers { margin-top: 1rem; } .answers > div { display: grid; grid-template-columns: 9rem 1fr; gap: 1rem; padding: .5rem 0;
   border-top: 1px solid var(--edge); } .answers dd { max-width: 52rem; } .answers ol, .answers ul { margin: 0; padding-left: 1.25rem; } .answers ul { padding: 0; list-style: none; } .answers li { margin: 0 0 .2rem; }

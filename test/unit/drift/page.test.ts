@@ -75,9 +75,21 @@ describe("the page of a model that drifted", () => {
       /partner ✓ No warning 0\.00 2,000 none .* web ▲ Warning .* annual_income, term_months/,
     );
     const findings = section(both, "findings");
-    expect(findings.match(/Channels drifted by itself on web/g)).toHaveLength(2);
+    expect(findings.match(/Channels drifted by itself on web; not by itself on partner/g)).toHaveLength(2);
     expect(findings).toContain("Who acts Data engineering of web");
-    expect(findings).not.toContain("partner");
+  });
+
+  it("explains its two measures before anything is said in them", () => {
+    const verdict = section(page, "verdict");
+    expect(verdict).toContain("Importance is how much of the model's predictions a feature accounts for");
+    expect(verdict).toContain("PSI , the population stability index, is how far");
+    expect(verdict.indexOf("population stability index")).toBeLessThan(verdict.indexOf("What moved?"));
+  });
+
+  it("says what limits the scores and the approval rate are judged by", () => {
+    const scores = section(page, "scores");
+    expect(scores).toContain("drifted from a PSI of 0.1, critical from 0.25");
+    expect(scores).toContain("a change of 5 percentage points, critical from 25");
   });
 
   it("gives effects in percentage points of the probability of default", () => {
@@ -141,7 +153,7 @@ describe("the page of a model that drifted", () => {
 describe("windows without a verdict", () => {
   it("are shown as such, never as no drift", () => {
     const windows = section(renderPage(judgeDays(subject, [QUIET, FEW]), reference, MADE_AT), "windows");
-    expect(windows).toContain("2 Jan 2026 ○ Too few applications – 120 – 1");
+    expect(windows).toContain("2 Jan 2026 ○ Too few applications – 120 ▾ 6.0 % of the usual – 1");
     expect(windows).toContain("1 Jan 2026 ✓ No warning 0.00 2,000 none 1");
   });
 
@@ -163,6 +175,33 @@ describe("windows without a verdict", () => {
 function fewAfter(reports: readonly DriftReport[]): DriftReport[] {
   return judgeDays(subject, [...reports.map(() => FEW), FEW]).slice(reports.length);
 }
+
+describe("a window that holds few applications", () => {
+  const at = (time: string, days: Parameters<typeof judgeDays>[1]) =>
+    renderPage(judgeDays(subject, days), reference, new Date(time));
+  const USUAL = { applications: 2204 };
+
+  it("is called out, with what to ask", () => {
+    const html = at("2026-01-07T08:30:00Z", [USUAL, USUAL, { applications: 658 }]);
+    const verdict = section(html, "verdict");
+    expect(verdict).toContain("3 Jan 2026 held 658 applications, 29.9 % of what is usual by the windows before it");
+    expect(verdict).toContain("whether a channel has stopped sending");
+    expect(verdict).toContain("closed before its last application came");
+    expect(section(html, "windows")).toContain("658 ▾ 29.9 % of the usual");
+  });
+
+  it("is none that holds a little less, or is the first", () => {
+    for (const days of [[USUAL, USUAL, { applications: 1150 }], [{ applications: 658 }]]) {
+      expect(section(at("2026-01-07T08:30:00Z", days), "verdict")).not.toContain("usual");
+    }
+  });
+
+  it("is marked when it was closed before its time", () => {
+    const html = at("2026-01-03T06:00:00Z", [USUAL, USUAL, { applications: 658 }]);
+    expect(section(html, "verdict")).toContain("It was closed when 25.0 % of its time had passed.");
+    expect(section(html, "windows")).toContain("29.9 % of the usual, 25.0 % of its time");
+  });
+});
 
 describe("which reports count", () => {
   it("shows the latest revision of a window", () => {
