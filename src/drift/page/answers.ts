@@ -48,10 +48,16 @@ function headlineOf(
     return `No verdict of drift, but ${watched.length} of ${all} moved in this window, not yet for long enough: ${names}.`;
   }
   const share = `${features_drifted} of ${counted(features_tested, "feature")} (${percentage(drift_score)} of the model's importance) drifted${spanOf(drifted)}`;
+  const untested = drifted.length - features_drifted;
+  const beside =
+    untested === 0
+      ? ""
+      : ` Values came where the reference has none, in ${counted(untested, "feature")} outside these shares.`;
   const also = model.length === 0 ? "" : ` ${capital(listing(model))} moved with them.`;
-  if (severity === "none") return `${share}. That is too little of what the model relies on for a warning.${also}`;
+  const more = `${beside}${also}`;
+  if (severity === "none") return `${share}. That is too little of what the model relies on for a warning.${more}`;
   const most = severity === "critical" ? "Most of what the model relies on has moved" : "The applications have moved";
-  return `${most}: ${share}.${also}`;
+  return `${most}: ${share}.${more}`;
 }
 
 /** From when to when features began to drift. */

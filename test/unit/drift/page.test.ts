@@ -176,6 +176,30 @@ function fewAfter(reports: readonly DriftReport[]): DriftReport[] {
   return judgeDays(subject, [...reports.map(() => FEW), FEW]).slice(reports.length);
 }
 
+it("counts a feature that the reference has no value of beside the shares, as the report does", () => {
+  const features = reference.features.map((one) =>
+    one.name === "annual_income"
+      ? { ...one, n: 0, missing: reference.n, counts: one.counts.map(() => 0), sums: one.counts.map(() => 0) }
+      : one,
+  ) as typeof reference.features;
+  const without = { ...subject, reference: { ...reference, features } };
+  const values = sharesOfFirst(reference.features.find(({ name }) => name === "annual_income")!.counts.length);
+  const day = {
+    ...LONGER_LOANS,
+    missing: { annual_income: 0.4 },
+    shares: { ...LONGER_LOANS.shares, annual_income: values },
+  };
+  const reports = judgeDays(without, [day, day]);
+  expect(reports.at(-1)).toMatchObject({ features_tested: 17, features_drifted: 1 });
+  const verdict = section(renderPage(reports, without.reference, MADE_AT), "verdict");
+  expect(verdict).toContain("1 of 17 features");
+  expect(verdict).toContain("Values came where the reference has none, in 1 feature outside these shares.");
+});
+
+function sharesOfFirst(bins: number): number[] {
+  return Array.from({ length: bins }, () => 1 / bins);
+}
+
 describe("a window that holds few applications", () => {
   const at = (time: string, days: Parameters<typeof judgeDays>[1]) =>
     renderPage(judgeDays(subject, days), reference, new Date(time));
