@@ -33,6 +33,7 @@ dl { margin: 0; } dd { margin: 0; } dt { font-weight: 600; }
 .answers { margin-top: 1rem; } .answers > div { display: grid; grid-template-columns: 9rem 1fr; gap: 1rem; padding: .5rem 0;
   border-top: 1px solid var(--edge); } .answers dd { max-width: 52rem; } .answers ol, .answers ul { margin: 0; padding-left: 1.25rem; } .answers ul { padding: 0; list-style: none; } .answers li { margin: 0 0 .2rem; }
 .who { display: inline-block; padding: 0 .45rem; border: 1px solid var(--edge); border-radius: .25rem; background: var(--ground); color: var(--soft); font-size: .85rem; }
+.shares thead th.change { white-space: normal; }
 .findings { list-style: none; padding: 0; margin: 0; display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; }
 .findings li { border: 1px solid var(--edge); border-left: .3rem solid var(--tone); border-radius: .4rem; padding: .6rem .8rem;
   break-inside: avoid; } .findings h3 small { display: block; }
