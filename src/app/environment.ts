@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import type { StreamLimits } from "../contracts/streams.ts";
+import { SHORTEST_SECRET } from "../gateway/access/secret-file.ts";
 import { LOG_LEVELS } from "../platform/log.ts";
 import {
   duration,
   instant,
   integer,
   oneOf,
+  origins,
   readVariables,
+  secret,
   size,
   text,
   textOr,
@@ -52,6 +55,21 @@ export const VARIABLES = {
   ACK_WAIT: duration("30s", "After this long without an acknowledgement an application is given to another scorer."),
   UP_NATS_PORT: integer([0, 65_535], 0, "Port of the embedded NATS; 0 is a free one."),
   UP_POSTGRES_PORT: integer([0, 65_535], 0, "Port of the embedded PostgreSQL; 0 is a free one."),
+  PLUMBLINE_PORT: integer([0, 65_535], 8080, "Port of the gateway: HTTP, WebSocket, console; 0 is a free one."),
+  GATEWAY_HOST: textOr("127.0.0.1", "Address that the gateway listens on; 0.0.0.0 is all of the machine's."),
+  GATEWAY_PORT: integer([0, 65_535], 0, "Port of the gateway's own /livez, /readyz and /metrics; 0 is a free one."),
+  GATEWAY_JWT_SECRET: secret(
+    SHORTEST_SECRET,
+    "Signs and verifies tokens (HS256). Unset: the secret in $PLUMBLINE_HOME/gateway-secret, made once.",
+  ),
+  GATEWAY_JWKS_URL: url(
+    ["http", "https"],
+    "Keys of the identity provider whose tokens are taken, instead of a secret; with GATEWAY_JWT_ISSUER and GATEWAY_JWT_AUDIENCE.",
+  ),
+  GATEWAY_JWT_ISSUER: text("The `iss` that tokens of the identity provider have."),
+  GATEWAY_JWT_AUDIENCE: text("The `aud` that tokens of the identity provider have."),
+  GATEWAY_ORIGINS: origins("Other origins whose pages may ask the gateway, comma-separated. Unset: none."),
+  GATEWAY_RATE_LIMIT: integer([1, 1e6], 2_000, "The most requests per token and second."),
   DRIFT_WINDOW: duration("24h", "Width of the windows that drift is judged on; the same for scorers and drift."),
   DRIFT_ORIGIN: instant("1970-01-01", "Where a window begins; all others follow from it."),
   DRIFT_MIN_SAMPLES: integer([50, 1e9], 500, "A window with fewer applications is extended, up to 30 days."),

@@ -3,10 +3,15 @@ import { join } from "node:path";
 import type { SupervisedProcess } from "../platform/supervise.ts";
 import { type Counts, liveLine, readCounts } from "./live-figures.ts";
 
-/** Where a running role serves its metrics; undefined until it has announced itself. */
-export async function announcedUrl(home: string, role: string, pid: number | undefined): Promise<string | undefined> {
+/** Where a running role serves its metrics, or what it serves to others; undefined until it has announced that. */
+export async function announcedUrl(
+  home: string,
+  role: string,
+  pid: number | undefined,
+  which: "url" | "serves" = "url",
+): Promise<string | undefined> {
   try {
-    return JSON.parse(await readFile(join(home, "run", `${role}-${pid}.json`), "utf8")).url;
+    return JSON.parse(await readFile(join(home, "run", `${role}-${pid}.json`), "utf8"))[which];
   } catch {
     return undefined;
   }

@@ -27,6 +27,8 @@ export type RoleContext = {
   readonly untilServed: <T>(statements: () => Promise<T>) => Promise<T>;
   /** Reported by /readyz; a role adds what it waits for. */
   readonly readiness: Readiness;
+  /** Adds to what the process announces in its home. */
+  readonly announceMore: (more: Readonly<Record<string, string>>) => Promise<void>;
   /** Ends the role with the error, after everything is stopped in good order. */
   readonly fail: (error: Error) => void;
 };
@@ -87,7 +89,9 @@ export async function runRole(options: RoleOptions): Promise<void> {
 
     const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     failed.catch(() => {});
-    const parts = { environment, log, registry, lifecycle, signal, nc, database, readiness, fail };
+    const announceMore: RoleContext["announceMore"] = async (more) =>
+      void (await announce(environment.PLUMBLINE_HOME, role, health.url, more));
+    const parts = { environment, log, registry, lifecycle, signal, nc, database, readiness, announceMore, fail };
     await options.start({ ...parts, untilServed: served });
     log.info({ url: health.url }, "ready");
     await Promise.race([aborted(signal), closedForGood(nc), failed]);

@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamDeclarations } from "../contracts/streams.ts";
 import { aborted } from "../platform/aborted.ts";
+import { OperatorError } from "../platform/errors.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
@@ -8,8 +9,10 @@ import { connectNats, type NatsConnection } from "../platform/nats.ts";
 import { connectDatabase } from "../platform/postgres.ts";
 import { pause } from "../platform/retry.ts";
 import { lockHome } from "../platform/servers/home-lock.ts";
+import { choosePort, LOOPBACK } from "../platform/servers/ports.ts";
 import { type SupervisedProcess, supervise } from "../platform/supervise.ts";
 import { ensureStream } from "../platform/topology.ts";
+import { consoleAddress } from "./console-address.ts";
 import { startDemo } from "./demo.ts";
 import { showDriftNews } from "./drift-news.ts";
 import { startServers } from "./embedded-servers.ts";
@@ -22,6 +25,8 @@ export type UpOptions = {
   readonly environment: Environment;
   readonly demo: boolean;
   readonly scorers: number;
+  /** Of the gateway; 0 is a free one. */
+  readonly port: number;
   readonly output: NodeJS.WriteStream;
   readonly signal: AbortSignal;
 };
@@ -34,7 +39,8 @@ const ROLE_STOP_MS = 7_500;
 
 /**
  * Everything on this machine: servers (embedded unless their addresses are given), schema, scorers, the drift consumer,
- * and the demo's applicants; until the signal, then stops it all in reverse. What it started is never left behind.
+ * the gateway and the demo's applicants; until the signal, then stops it all in reverse. What it started is never left
+ * behind.
  */
 export async function runUp(options: UpOptions): Promise<void> {
   const { environment, output, signal } = options;
@@ -45,6 +51,7 @@ export async function runUp(options: UpOptions): Promise<void> {
     const home = environment.PLUMBLINE_HOME;
     const lock = await lockHome(home);
     lifecycle.onStop("lock", lock.release);
+    const port = await gatewayPort(options);
     const addresses = await startServers(environment, lifecycle, say);
     signal.throwIfAborted();
     await writeServersFile(home, addresses);
@@ -52,15 +59,24 @@ export async function runUp(options: UpOptions): Promise<void> {
     const urls = await prepareDatabase(environment, addresses, log, signal);
 
     const start = (role: Role, name: string) =>
-      startRole(role, name, home, { ...addresses, databaseUrl: urls[role] }, options.demo ? DEMO_SETTINGS : {}, log);
+      startRole(
+        role,
+        name,
+        { home, port, ...addresses, databaseUrl: urls[role] },
+        options.demo ? DEMO_SETTINGS : {},
+        log,
+      );
     const scorers = Array.from({ length: options.scorers }, (_, index) => start("scorer", `scorer-${index + 1}`));
-    const roles = [...scorers, start("drift", "drift")];
+    const gateway = start("gateway", "gateway");
+    const roles = [...scorers, start("drift", "drift"), gateway];
     const stopRoles = async () => void (await Promise.all(roles.map(({ process }) => process.stop())));
     lifecycle.onStop("roles", stopRoles, ROLE_STOP_MS + 1_000);
     await untilReady(home, roles, signal);
     for (const { process } of roles) process.settled();
     say(`scorers     ${scorers.length} ready, logs in ${home}/log/scorer-*.log`);
     say(`drift       ready, log in ${home}/log/drift.log`);
+    say(`gateway     ready, log in ${home}/log/gateway.log`);
+    say(`console     ${await consoleAddress(environment, addresses, gateway.process, signal)}`);
     say(`try         bin/plumbline tail · bin/plumbline doctor · bin/plumbline publish FILE --channel web`);
     say("stop        Ctrl-C; a second start goes on from there");
 
@@ -98,29 +114,43 @@ async function prepareDatabase(
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
     await migrate(database, MIGRATIONS);
-    if (DATABASE_URL !== undefined) return { scorer: DATABASE_URL, drift: DATABASE_URL };
+    if (DATABASE_URL !== undefined) return { scorer: DATABASE_URL, drift: DATABASE_URL, gateway: DATABASE_URL };
     return {
       scorer: await openLogin(database, databaseUrl, "plumbline_scorer"),
       drift: await openLogin(database, databaseUrl, "plumbline_drift"),
+      gateway: await openLogin(database, databaseUrl, "plumbline_gateway"),
     };
   } finally {
     await database.end();
   }
 }
 
-type Role = "scorer" | "drift";
+/** The port as it was asked for; a gateway that couldn't have it would be seen only after the servers' start. */
+async function gatewayPort({ port, environment }: UpOptions): Promise<number> {
+  if (port === 0 || environment.GATEWAY_HOST !== LOOPBACK) return port;
+  try {
+    return await choosePort(port, undefined);
+  } catch (error) {
+    throw new OperatorError(
+      `the gateway can't have port ${port} of ${LOOPBACK}: another program uses it. Choose one with --port or PLUMBLINE_PORT; 0 is any free one.`,
+      { cause: error },
+    );
+  }
+}
+
+type Role = "scorer" | "drift" | "gateway";
 type RoleProcess = { readonly role: Role; readonly process: SupervisedProcess };
+type Places = ServerAddresses & { readonly home: string; readonly port: number };
 
 function startRole(
   role: Role,
   name: string,
-  home: string,
-  addresses: ServerAddresses,
+  { home, port, natsUrl: NATS_URL, databaseUrl: DATABASE_URL }: Places,
   unlessSet: Readonly<Record<string, string>>,
   log: Logger,
 ): RoleProcess {
-  const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL } = addresses;
-  const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, SCORER_PORT: "0", DRIFT_PORT: "0" };
+  const ports = { PLUMBLINE_PORT: String(port), SCORER_PORT: "0", DRIFT_PORT: "0", GATEWAY_PORT: "0" };
+  const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, ...ports };
   const supervised = supervise({
     name,
     command: `${ROOT}bin/plumbline`,

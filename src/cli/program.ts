@@ -6,11 +6,13 @@ import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addDriftCommand } from "./drift.ts";
 import { addExplainCommand } from "./explain.ts";
+import { addGatewayCommand } from "./gateway.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addModelsCommand } from "./models.ts";
 import { addPublishCommand } from "./publish.ts";
 import { addScorerCommand } from "./scorer.ts";
 import { addTailCommand } from "./tail.ts";
+import { addTokenCommand } from "./token.ts";
 import { addUpCommand } from "./up.ts";
 
 /** A command sets `exitCode` when it did its work and has bad news all the same. */
@@ -30,11 +32,13 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addMigrateCommand(program, context);
   addScorerCommand(program, context);
   addDriftCommand(program, context);
+  addGatewayCommand(program, context);
   addPublishCommand(program, context);
   addTailCommand(program, context);
   addDeadLettersCommand(program, context);
   addExplainCommand(program, context);
   addModelsCommand(program, context);
+  addTokenCommand(program, context);
   addDoctorCommand(program, context);
   addBenchCommand(program, context);
   return program;

@@ -13,9 +13,21 @@ export function addUpCommand(program: Command, { signal }: CommandContext): void
     .description("run everything on this machine, with an embedded NATS and PostgreSQL unless their addresses are set")
     .option("--demo", "publish made-up applicants, and shift their population after three minutes", false)
     .addOption(new Option("--scorers <n>", "scorer processes").default(DEFAULT_SCORERS).argParser(scorerCount))
-    .action(({ demo, scorers }: { demo: boolean; scorers: number }) =>
-      runUp({ environment: readEnvironment(), demo, scorers, output: process.stdout, signal }),
-    );
+    .addOption(new Option("--port <p>", "port of the gateway and console; 0 is a free one").argParser(portOf))
+    .action(({ demo, scorers, port }: UpArguments) => {
+      const environment = readEnvironment();
+      const asked = port ?? environment.PLUMBLINE_PORT;
+      return runUp({ environment, demo, scorers, port: asked, output: process.stdout, signal });
+    });
+}
+
+type UpArguments = { readonly demo: boolean; readonly scorers: number; readonly port: number | undefined };
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+  return port;
 }
 
 function scorerCount(text: string): number {

@@ -5,16 +5,21 @@ import { makeFolder } from "./make-folder.ts";
 import { identifyProcess } from "./servers/process-identity.ts";
 
 /**
- * Announces a running process in `<home>/run/<role>-<pid>.json`; returns how to take the announcement back. Written
- * beside and renamed, so that nobody reads half a file.
+ * Announces a running process in `<home>/run/<role>-<pid>.json`, or announces more of it; returns how to take the
+ * announcement back. Written beside and renamed, so that nobody reads half a file.
  */
-export async function announce(home: string, role: string, url: string): Promise<() => Promise<void>> {
+export async function announce(
+  home: string,
+  role: string,
+  url: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<() => Promise<void>> {
   const folder = join(home, "run");
   const file = join(folder, `${role}-${process.pid}.json`);
   try {
     await makeFolder(resolve(folder));
     await forgetDead(folder, role);
-    await writeFile(`${file}.new`, JSON.stringify({ role, pid: process.pid, url }));
+    await writeFile(`${file}.new`, JSON.stringify({ role, pid: process.pid, url, ...more }));
     await rename(`${file}.new`, file);
   } catch (error) {
     throw new OperatorError(

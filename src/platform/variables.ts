@@ -61,6 +61,24 @@ export function urls(protocols: readonly string[], help: string): Variable<strin
   return { ...one, parse: (value) => (value.split(",").every(one.parse) ? value : undefined) };
 }
 
+/** A text that nobody may guess, of at least so many characters. */
+export function secret(least: number, help: string): Variable<string | undefined> {
+  const parse = (value: string) => (value.length >= least ? value : undefined);
+  return { ...text(help), parse, mustBe: `at least ${least} characters` };
+}
+
+/** Origins of web pages, comma-separated. */
+export function origins(help: string): Variable<readonly string[]> {
+  const isOrigin = (value: string) =>
+    /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value.toLowerCase();
+  const parse = (value: string) => {
+    const listed = value.split(",").map((origin) => origin.trim());
+    return listed.every(isOrigin) ? listed.map((origin) => origin.toLowerCase()) : undefined;
+  };
+  const mustBe = "origins such as https://console.example.com, comma-separated, without a path";
+  return { parse, mustBe, fallback: [], fallbackText: undefined, help };
+}
+
 export function oneOf<const T extends string>(choices: readonly T[], fallback: NoInfer<T>, help: string): Variable<T> {
   const parse = (value: string) => choices.find((choice) => choice === value);
   return { parse, mustBe: `one of ${choices.join(", ")}`, fallback, fallbackText: fallback, help };

@@ -23,7 +23,7 @@ let environment: Record<string, string>;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "plumbline-up-"));
-  environment = { PLUMBLINE_HOME: home, LOG_LEVEL: "warn" };
+  environment = { PLUMBLINE_HOME: home, LOG_LEVEL: "warn", PLUMBLINE_PORT: "0" };
 });
 afterEach(async () => {
   const left = processesOf(home);

@@ -29,6 +29,8 @@ export type TestBed = {
   startScorer(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
   /** Starts a drift consumer, likewise. */
   startDrift(environment?: Readonly<Record<string, string>>, args?: readonly string[]): ScorerProcess;
+  /** Starts a gateway, likewise. */
+  startGateway(environment?: Readonly<Record<string, string>>): ScorerProcess;
   /** The environment that scorers of this bed get. */
   readonly environment: Readonly<Record<string, string>>;
   /** Makes the streams and the consumer as a scorer with this environment would; for tests that publish before any scorer runs. */
@@ -114,6 +116,11 @@ async function createBed(
       const drift = spawnScorer({ environment: { ...environment, ...own }, role: "drift", args });
       scorers.push(drift);
       return drift;
+    },
+    startGateway(own = {}) {
+      const gateway = spawnScorer({ environment: { PLUMBLINE_PORT: "0", ...environment, ...own }, role: "gateway" });
+      scorers.push(gateway);
+      return gateway;
     },
   };
 }

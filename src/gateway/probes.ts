@@ -1,0 +1,28 @@
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import type { Readiness } from "../platform/health.ts";
+
+const ANYONE = { config: { role: "anyone" } } as const;
+
+/** What watches the gateway from outside: /livez, /readyz (503 with what is missing) and /metrics. */
+export function addProbes(server: FastifyInstance, registry: Registry, readiness: () => Readiness): void {
+  server.get(
+    "/livez",
+    { ...ANYONE, schema: { summary: "Whether the process runs", tags: ["operations"] } },
+    async () => ({ status: "alive" }),
+  );
+  server.get(
+    "/readyz",
+    { ...ANYONE, schema: { summary: "Whether the gateway has all it needs", tags: ["operations"] } },
+    async (_, reply) => {
+      const checks = readiness();
+      const isReady = Object.values(checks).every(Boolean);
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ready" : "not ready", checks });
+    },
+  );
+  server.get(
+    "/metrics",
+    { ...ANYONE, schema: { summary: "Metrics in Prometheus' text format", tags: ["operations"] } },
+    async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
