@@ -24,6 +24,19 @@ function presentKeys(values: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(values).filter((key) => values[key] !== null);
 }
 
+/** A digest that two events share exactly when their content is equal. The argument has passed validation. */
+export function contentDigest({ submitted_at, features, protected: attributes }: ApplicationEvent): string {
+  const content = [Date.parse(submitted_at), presentEntries(features), presentEntries(attributes ?? {})];
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+}
+
+/** As pairs in order: a key may be `__proto__`. */
+function presentEntries(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return presentKeys(values)
+    .sort()
+    .map((key) => [key, values[key]]);
+}
+
 /**
  * The recommended `Nats-Msg-Id` of an application: `<application_id>:<first 16 hex digits of the payload's SHA-256>`.
  * With the bare id the broker would swallow a corrected resubmission inside its duplicate window.

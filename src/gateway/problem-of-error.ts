@@ -1,7 +1,8 @@
 import type { FastifyError } from "fastify";
+import type { FieldFault } from "../contracts/field-fault.ts";
 import { isDatabaseOutage } from "../platform/postgres.ts";
 import { isBrokerOutage } from "../platform/refusals.ts";
-import { badRequest, type FieldFault, Problem, unavailable } from "./problem.ts";
+import { badRequest, Problem, unavailable } from "./problem.ts";
 
 /** A server that restarts is back in about as long. */
 const OUTAGE_RETRY_S = 2;

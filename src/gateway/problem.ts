@@ -1,5 +1,4 @@
-/** A fault of one field of a request: its name, dotted where it is nested, and what is wrong, without its value. */
-export type FieldFault = { readonly field: string; readonly detail: string };
+import type { FieldFault } from "../contracts/field-fault.ts";
 
 export type ProblemDetails = {
   readonly status: number;

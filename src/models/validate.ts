@@ -1,7 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { Ajv, type ErrorObject } from "ajv";
-import { APPLICATION_ID, type ApplicationEvent, MAX_APPLICATION_BYTES } from "../contracts/application.ts";
+import { type ApplicationEvent, MAX_APPLICATION_BYTES } from "../contracts/application.ts";
 import type { Rejection } from "../contracts/dead-letter.ts";
+import type { FieldFault } from "../contracts/field-fault.ts";
+import { applicationSchema, describeFault, WHOLE_EVENT } from "./application-schema.ts";
 import type { Manifest } from "./manifest.ts";
 import { unstorable } from "./storable.ts";
 import { submissionTime } from "./submission-time.ts";
@@ -21,82 +23,75 @@ type Validation<Valid> = ({ readonly ok: true } & Valid) | ({ readonly ok: false
 export type Validator = {
   readBytes(payload: Uint8Array): Validation<ValidPayload>;
   readValue(value: unknown): Validation<ValidApplication>;
+  /** Every fault of what one of the above has rejected, by field, the one it was rejected for first. */
+  faultsOf(rejected: Uint8Array | { readonly value: unknown }): FieldFault[];
 };
 
-const SCALAR = ["string", "number", "boolean", "null"];
-
-/** The JSON Schema of an application event for a model, fit to be published. */
-function applicationSchema(manifest: Pick<Manifest, "features">): object {
-  const properties = Object.fromEntries(
-    manifest.features.map(({ name, type, required }) => {
-      const scalar = type === "numeric" ? "number" : "string";
-      return [name, { type: required ? scalar : [scalar, "null"] }];
-    }),
-  );
-  return {
-    type: "object",
-    required: ["application_id", "submitted_at", "features"],
-    properties: {
-      application_id: { type: "string", pattern: APPLICATION_ID.source },
-      submitted_at: { type: "string" },
-      features: {
-        type: "object",
-        required: manifest.features.filter(({ required }) => required).map(({ name }) => name),
-        properties,
-        additionalProperties: { type: SCALAR },
-      },
-      protected: { type: ["object", "null"], additionalProperties: { type: SCALAR } },
-      supersedes: { type: ["string", "null"], pattern: APPLICATION_ID.source },
-    },
-  };
-}
-
 export function createValidator(manifest: Pick<Manifest, "features">): Validator {
-  const isApplication = new Ajv({
-    allowUnionTypes: true,
-    strictNumbers: false,
-    ownProperties: true,
-  }).compile<ApplicationEvent>(applicationSchema(manifest));
+  const options = { allowUnionTypes: true, strictNumbers: false, ownProperties: true };
+  const schema = applicationSchema(manifest);
+  const isApplication = new Ajv(options).compile<ApplicationEvent>(schema);
+  const isFaultless = new Ajv({ ...options, allErrors: true }).compile<ApplicationEvent>(schema);
   const named = new Set(manifest.features.map(({ name }) => name));
 
   function check(value: unknown): Validation<ValidApplication> {
     if (!isApplication(value)) {
       const fault = isApplication.errors?.[0];
-      return { ...violation(describe(fault, named)), ...typeErrorOf(fault, value, named) };
+      const { field, detail } = describeFault(fault, named);
+      return { ...violation(`${field} ${detail}`), ...typeErrorOf(fault, value, named) };
     }
     const submittedAt = submissionTime(value.submitted_at);
-    if (submittedAt === undefined) {
-      return violation("submitted_at must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z");
-    }
+    if (submittedAt === undefined) return violation(`${NO_TIME.field} ${NO_TIME.detail}`);
     return { ok: true, event: value, submittedAt };
   }
 
-  return {
-    readValue(value) {
-      const fault = unstorable(value);
-      return fault === undefined ? check(value) : violation(fault);
-    },
-    readBytes(payload) {
-      if (payload.length > MAX_APPLICATION_BYTES) {
-        return reject("oversized", `the event is larger than ${MAX_APPLICATION_BYTES / 1024} KiB; send less`);
-      }
-      if (!isUtf8(payload)) return reject("malformed_json", "the event is not UTF-8 text; encode it as UTF-8");
-      const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
-        // The parser's own message quotes the payload.
-        return reject("malformed_json", "the event is not valid JSON; it may be cut off");
-      }
-      const suspicious = isSuspicious(text);
-      const fault = suspicious ? unstorable(value) : undefined;
-      if (fault !== undefined) return violation(fault);
-      const validation = check(value);
-      return validation.ok ? { ...validation, text: suspicious ? JSON.stringify(value) : payload } : validation;
-    },
-  };
+  function readValue(value: unknown): Validation<ValidApplication> {
+    const fault = unstorable(value);
+    return fault === undefined ? check(value) : violation(fault);
+  }
+
+  function readBytes(payload: Uint8Array): Validation<ValidPayload> {
+    if (payload.length > MAX_APPLICATION_BYTES) {
+      return reject("oversized", `the event is larger than ${MAX_APPLICATION_BYTES / 1024} KiB; send less`);
+    }
+    if (!isUtf8(payload)) return reject("malformed_json", "the event is not UTF-8 text; encode it as UTF-8");
+    const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      // The parser's own message quotes the payload.
+      return reject("malformed_json", "the event is not valid JSON; it may be cut off");
+    }
+    const suspicious = isSuspicious(text);
+    const fault = suspicious ? unstorable(value) : undefined;
+    if (fault !== undefined) return violation(fault);
+    const validation = check(value);
+    return validation.ok ? { ...validation, text: suspicious ? JSON.stringify(value) : payload } : validation;
+  }
+
+  function faultsOf(rejected: Uint8Array | { readonly value: unknown }): FieldFault[] {
+    const isPayload = rejected instanceof Uint8Array;
+    const validation = isPayload ? readBytes(rejected) : readValue(rejected.value);
+    if (validation.ok) return [];
+    const first = { field: WHOLE_EVENT, detail: validation.error };
+    if (validation.reason !== "schema_violation") return [first];
+    const value: unknown = isPayload ? JSON.parse(Buffer.from(rejected).toString()) : rejected.value;
+    if (unstorable(value) !== undefined) return [first];
+    const faults = isFaultless(value) ? [] : (isFaultless.errors ?? []).map((fault) => describeFault(fault, named));
+    const { submitted_at } = (value ?? {}) as { readonly submitted_at?: unknown };
+    if (typeof submitted_at === "string" && submissionTime(submitted_at) === undefined) faults.push(NO_TIME);
+    // Fields that aren't named by what they are called may have one fault many times over.
+    return [...new Map(faults.map((fault) => [`${fault.field} ${fault.detail}`, fault])).values()];
+  }
+
+  return { readBytes, readValue, faultsOf };
 }
+
+const NO_TIME: FieldFault = {
+  field: "submitted_at",
+  detail: "must be an RFC 3339 time such as 2026-01-31T12:00:00.000Z",
+};
 
 /**
  * Only a text with an escape (NUL, half a surrogate pair), a number of hundreds of digits (`1e-99999` among them) or a
@@ -137,27 +132,4 @@ function typeErrorOf(
   const { submitted_at } = event as { submitted_at?: unknown };
   const submittedAt = typeof submitted_at === "string" ? submissionTime(submitted_at) : undefined;
   return { typeError: { feature, submittedAt } };
-}
-
-/**
- * One sentence that names the field. A key that the schema doesn't name is chosen by the sender and may be anything, so
- * it isn't repeated.
- */
-function describe(fault: ErrorObject | undefined, named: ReadonlySet<string>): string {
-  if (fault === undefined) return "the event does not fit the schema";
-  const [section = "", member] = fault.instancePath.split("/").slice(1);
-  const field =
-    member === undefined ? section : `${section}.${named.has(member) ? member : "(a field the model doesn't use)"}`;
-  const where = field === "" ? "the event" : field;
-  if (fault.keyword === "required") {
-    const missing = (fault.params as { missingProperty: string }).missingProperty;
-    return `${field === "" ? missing : `${field}.${missing}`} is required but missing`;
-  }
-  if (fault.keyword === "type") {
-    const wanted = (fault.params as { type: string | string[] }).type;
-    const required = named.has(member ?? "") && typeof wanted === "string";
-    return `${where} must be ${[wanted].flat().join(" or ")}${required ? "; it is required" : ""}`;
-  }
-  if (fault.keyword === "pattern") return `${where} must be 1 to 64 letters, digits, "_" or "-"`;
-  return `${where} ${fault.message ?? "does not fit the schema"}`;
 }

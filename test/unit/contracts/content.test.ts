@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ApplicationEvent, FeatureValue } from "../../../src/contracts/application.ts";
-import { equalContent, payloadDigest, recommendedMessageId } from "../../../src/contracts/content.ts";
+import { contentDigest, equalContent, payloadDigest, recommendedMessageId } from "../../../src/contracts/content.ts";
 import { fieldName } from "../models/field-name.ts";
 
 const scalar = fc.oneof(
@@ -60,6 +60,7 @@ describe("equal content", () => {
         expect(equalContent(original, parsed(original))).toBe(true);
         expect(equalContent(original, reworded(original))).toBe(true);
         expect(equalContent(reworded(original), original)).toBe(true);
+        expect(contentDigest(reworded(original))).toBe(contentDigest(original));
       }),
     );
   });
@@ -74,6 +75,7 @@ describe("equal content", () => {
         const isSame = before === changed[of]![key];
         expect(equalContent(original, changed)).toBe(isSame);
         expect(equalContent(changed, original)).toBe(isSame);
+        expect(contentDigest(changed) === contentDigest(original)).toBe(isSame);
       }),
       { numRuns: 1_000 },
     );
