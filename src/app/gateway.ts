@@ -6,6 +6,7 @@ import { revokedTokens } from "../gateway/access/tokens.ts";
 import { createGateway, type Gateway } from "../gateway/server.ts";
 import { messageOf, OperatorError } from "../platform/errors.ts";
 import { type Environment, ROOT } from "./environment.ts";
+import { addFeatures } from "./gateway-features.ts";
 import { type RoleContext, runRole } from "./role.ts";
 import { tokenTrust } from "./token-trust.ts";
 
@@ -40,6 +41,7 @@ export async function runGateway(environment: Environment, signal: AbortSignal):
         log,
       });
       lifecycle.onStop("HTTP server", () => close(gateway));
+      await addFeatures(gateway, context);
       await listen(gateway, context);
       readiness.listening = true;
     },

@@ -1,21 +1,7 @@
 import { expect, test } from "vitest";
 import { startGateway } from "../support/gateway.ts";
+import { problemOf } from "../support/problem.ts";
 import { createTestBed } from "../support/test-bed.ts";
-
-type Problem = {
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance: string;
-  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
-};
-
-const problemOf = async (response: Response) => {
-  expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
-  const problem = (await response.json()) as Problem;
-  expect(problem).toMatchObject({ type: "about:blank", status: response.status });
-  return problem;
-};
 
 test("probes, metrics and documentation are for anyone, with security headers and no foreign origin", async () => {
   const bed = await createTestBed();

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
+import { addApplications } from "../gateway/applications/applications.ts";
+import type { Gateway } from "../gateway/server.ts";
+import { startScoreTail } from "../gateway/stream/score-tail.ts";
+import { readBundle } from "../models/bundle.ts";
+import { createPublisher } from "../platform/publisher.ts";
+import { ensureStream, requireMessageSize } from "../platform/topology.ts";
+import { ROOT, streamLimits } from "./environment.ts";
+import type { RoleContext } from "./role.ts";
+import { createReadLines } from "./uploaded-lines.ts";
+
+/** Everything that the server serves beyond what all routes have in common. */
+export async function addFeatures(gateway: Gateway, context: RoleContext): Promise<void> {
+  const { environment, nc, database, lifecycle, readiness } = context;
+  const { manifest } = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
+  requireMessageSize(nc, MAX_MESSAGE_BYTES);
+  // Without a question to the broker: what it has to answer is asked below, until it does.
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const streams = streamDeclarations(streamLimits(environment));
+  for (const stream of [streams.APPLICATIONS, streams.SCORES, streams.DEADLETTERS]) {
+    await ensureStream(jsm, stream, context);
+  }
+  const scores = await startScoreTail(jsm);
+  lifecycle.onStop("score tail", scores.stop);
+  const publisher = createPublisher(nc);
+  lifecycle.onStop("publisher", publisher.close);
+  // Nobody else may read what is uploaded.
+  const uploadFolder = await mkdtemp(join(tmpdir(), "plumbline-uploads-"));
+  lifecycle.onStop("upload folder", () => rm(uploadFolder, { recursive: true, force: true }));
+  await addApplications(gateway, {
+    manifest,
+    database,
+    publisher,
+    isConnected: () => readiness.nats === true,
+    scores,
+    readLines: createReadLines(manifest),
+    uploadFolder,
+  });
+}

@@ -1,0 +1,140 @@
+import type { ApplicationEvent, FeatureValue } from "../../contracts/application.ts";
+import { equalContent } from "../../contracts/content.ts";
+import { type Reason, type ScoreEvent, type StoredDecision, scoreEvent } from "../../contracts/score.ts";
+import { textArray } from "../../platform/binary-array.ts";
+import type { Database } from "../../platform/postgres.ts";
+
+/** An application that was decided: its score event, and what of its content others may read. */
+type Decided = {
+  readonly score: ScoreEvent;
+  readonly features: Readonly<Record<string, FeatureValue>>;
+};
+
+export type FindDecided = (applicationIds: readonly string[]) => Promise<ReadonlyMap<string, Decided>>;
+
+/** More than this many at once gain nothing: what comes meanwhile is asked for together. */
+const QUERIES_AT_ONCE = 2;
+const MOST_IDS = 2_000;
+
+type Question = {
+  readonly ids: readonly string[];
+  readonly resolve: (found: ReadonlyMap<string, Decided>) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Looks up which applications are decided. Questions that come while two queries are on their way are asked together in the
+ * next one: at a thousand submissions a second a query for each would cost more than all else that is done for them.
+ */
+export function createFindDecided(database: Database): FindDecided {
+  const waiting: Question[] = [];
+  let queries = 0;
+
+  async function ask(): Promise<void> {
+    const questions = takeSome(waiting);
+    if (questions.length === 0) return;
+    queries++;
+    try {
+      const found = await readDecided(
+        database,
+        questions.flatMap(({ ids }) => ids),
+      );
+      for (const { resolve } of questions) resolve(found);
+    } catch (error) {
+      for (const { reject } of questions) reject(error);
+    } finally {
+      queries--;
+      void ask();
+    }
+  }
+
+  return (ids) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ids, resolve, reject });
+      if (queries < QUERIES_AT_ONCE) void ask();
+    });
+}
+
+function takeSome(waiting: Question[]): Question[] {
+  let ids = 0;
+  const end = waiting.findIndex((question) => {
+    ids += question.ids.length;
+    return ids > MOST_IDS;
+  });
+  // At least one, however many ids it has.
+  return waiting.splice(0, end === -1 ? waiting.length : Math.max(1, end));
+}
+
+async function readDecided(database: Database, ids: readonly string[]): Promise<Map<string, Decided>> {
+  const { rows } = await database.query<Row>(
+    `select application_id, channel, submitted_at, received_at, scored_at, sequence, model_name, model_version, model_sha256,
+       policy_version, score, risk_band, decision, reasons, supersedes, features
+     from public.scores where application_id = any($1::text[])`,
+    [textArray(ids)],
+  );
+  return new Map(
+    rows.map((row) => [row.application_id, { score: scoreEvent(decisionOf(row)), features: row.features }]),
+  );
+}
+
+type Row = {
+  readonly application_id: string;
+  readonly channel: string;
+  readonly submitted_at: Date;
+  readonly received_at: Date;
+  readonly scored_at: Date;
+  readonly sequence: string;
+  readonly model_name: string;
+  readonly model_version: string;
+  readonly model_sha256: string;
+  readonly policy_version: string;
+  readonly score: number;
+  readonly risk_band: StoredDecision["riskBand"];
+  readonly decision: StoredDecision["decision"];
+  readonly reasons: readonly Reason[];
+  readonly supersedes: string | null;
+  readonly features: Readonly<Record<string, FeatureValue>>;
+};
+
+function decisionOf(row: Row): StoredDecision {
+  return {
+    applicationId: row.application_id,
+    channel: row.channel,
+    submittedAt: row.submitted_at.getTime(),
+    receivedAt: row.received_at.getTime(),
+    scoredAt: row.scored_at.getTime(),
+    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
+    policyVersion: row.policy_version,
+    score: row.score,
+    riskBand: row.risk_band,
+    decision: row.decision,
+    reasons: row.reasons,
+    sequence: Number(row.sequence),
+    supersedes: row.supersedes ?? undefined,
+  };
+}
+
+export type Compared = { readonly event: ApplicationEvent; readonly decided: Decided };
+
+/**
+ * Whether each application has the content of the one of its id that was decided. The database compares what is protected:
+ * it is no business of a gateway's what those values are.
+ */
+export async function haveSameContent(database: Database, pairs: readonly Compared[]): Promise<boolean[]> {
+  const isReadableEqual = pairs.map(({ event, decided }) => {
+    const { submitted_at } = decided.score;
+    return equalContent({ ...event, submitted_at, features: decided.features }, event);
+  });
+  const open = pairs.filter((_, index) => isReadableEqual[index]).map(({ event }) => event);
+  if (open.length === 0) return isReadableEqual;
+  const { rows } = await database.query<{ equal: boolean | null }>(
+    `select plumbline.has_protected(id, attributes::jsonb) as equal
+     from unnest($1::text[], $2::text[]) with ordinality as asked (id, attributes, position) order by position`,
+    [
+      textArray(open.map(({ application_id }) => application_id)),
+      textArray(open.map((event) => JSON.stringify(event.protected ?? {}))),
+    ],
+  );
+  const answers = rows.values();
+  return isReadableEqual.map((isEqual) => isEqual && answers.next().value?.equal === true);
+}
