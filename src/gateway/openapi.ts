@@ -64,7 +64,7 @@ type Declared = { readonly role?: RouteRole; readonly body?: Readonly<Record<str
 
 /** A route's schema with what all routes have in common, and with the body that it reads itself. */
 function documented(schema: FastifySchema | undefined, { role = "admin", body }: Declared): FastifySchema {
-  const who = [role].flat().join(" or ");
+  const roles = [role].flat();
   const contents = Object.entries(body ?? {}).map(([type, content]) => [type, { schema: content }]);
   const isOpen = role === "anyone";
   return {
@@ -72,7 +72,8 @@ function documented(schema: FastifySchema | undefined, { role = "admin", body }:
     ...(contents.length > 0 && { body: { content: Object.fromEntries(contents) } }),
     ...(!isOpen && {
       security: SECURITY,
-      description: [schema?.description, `Role: ${who}.`].filter(Boolean).join("\n\n"),
+      description: [schema?.description, `Role: ${roles.join(" or ")}.`].filter(Boolean).join("\n\n"),
+      "x-roles": roles,
     }),
     response: {
       ...(schema?.response as object | undefined),
