@@ -15,7 +15,7 @@ export function problemOfError(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (isDatabaseOutage(error)) return unavailable("The database is away. Try again.", OUTAGE_RETRY_S, error);
   if (isBrokerOutage(error)) return unavailable("The message broker is away. Try again.", OUTAGE_RETRY_S, error);
-  return problemOfFramework(error as Partial<FastifyError>);
+  return error instanceof Error ? problemOfFramework(error) : undefined;
 }
 
 /** Sentences of our own: the parsers' messages quote what they choke on. */
@@ -38,7 +38,7 @@ const FRAMEWORK_FAULTS: Readonly<Record<string, Pick<Problem["details"], "status
   FST_ERR_BAD_URL: { status: 400, title: "Bad request", detail: "The path isn't a valid one." },
 };
 
-function problemOfFramework(error: Partial<FastifyError>): Problem | undefined {
+function problemOfFramework(error: Error & Partial<FastifyError>): Problem | undefined {
   if (error.validation !== undefined) {
     const faults = error.validation.map((fault) => fieldFault(fault, error.validationContext));
     return badRequest("The request doesn't fit the route's schema.", uniqueFaults(faults));

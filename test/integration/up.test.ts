@@ -199,11 +199,40 @@ test("a port that is in use is said in a sentence, and nothing is left running",
     );
     expect(processesOf(home)).toEqual([]);
   }
+  const { code, stdout, stderr } = await runCommand(["up", "--port", String(port)], environment);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(
+    /^plumbline: the gateway can't have port \d+ of 127\.0\.0\.1: another program uses it\. Choose one/,
+  );
+  expect(processesOf(home)).toEqual([]);
   other.close();
 });
 
+test("the printed address opens the gateway with a token that admits to everything for half a day", async () => {
+  const up = await startUp();
+  const [, url, token] = /^console {5}(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)$/m.exec(up.stdout())!;
+  const { exp, role } = JSON.parse(Buffer.from(token!.split(".")[1]!, "base64url").toString());
+  expect(role).toBe("admin");
+  expect(exp * 1000 - Date.now()).toBeGreaterThan(11.9 * 3_600_000);
+  expect(exp * 1000 - Date.now()).toBeLessThan(12.1 * 3_600_000);
+  const answer = await fetch(`${url}/v1/applications?channel=web&wait=10s`, {
+    method: "POST",
+    body: JSON.stringify(makeApplication("HTTP-1", randomFrom(1))),
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+  });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ application_id: "HTTP-1", channel: "web" });
+  await interrupt(up);
+});
+
 test("wrong words are wrong usage", async () => {
-  for (const args of [["up", "--scorers", "0"], ["up", "--scorers", "two"], ["up", "--fast"], ["upp"]]) {
+  for (const args of [
+    ["up", "--scorers", "0"],
+    ["up", "--scorers", "two"],
+    ["up", "--port", "http"],
+    ["up", "--fast"],
+    ["upp"],
+  ]) {
     const { code, stderr } = await runCommand(args, environment);
     expect({ args, code }).toEqual({ args, code: 2 });
     expect(stderr).toMatch(/^error: /);

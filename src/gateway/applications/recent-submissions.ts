@@ -55,7 +55,8 @@ export function createRecentSubmissions(now: () => number = () => performance.no
       if (known) known.sequence = sequence;
     },
     release(applicationId, digest) {
-      if (own(applicationId, digest)?.sequence === undefined) submissions.delete(applicationId);
+      const known = own(applicationId, digest);
+      if (known !== undefined && known.sequence === undefined) submissions.delete(applicationId);
     },
   };
 }

@@ -101,7 +101,9 @@ export function createSubmitter({ database, publisher, isConnected }: SubmitterP
     const { application_id: id } = event;
     if (submission.kind === "accepted" || submission.kind === "duplicate") {
       recent.stored(id, digest, submission.sequence);
-    } else recent.release(id, digest);
+    }
+    // One that isn't answered may be stored; its id stays claimed.
+    if (submission.kind === "held" && submission.reason === "full") recent.release(id, digest);
   }
 
   return {
