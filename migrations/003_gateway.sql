@@ -76,6 +76,11 @@ grant select on plumbline.tokens to plumbline_gateway;
 grant select, insert on plumbline.audit to plumbline_gateway;
 grant select, insert, update on public.api_usage to plumbline_gateway;
 
+-- What it shows, and which dead letters were requeued; no application as it was received.
+grant select on public.drift_reports, public.drift_provisional to plumbline_gateway;
+grant select (sequence, dead_letter_reason, requeued_at), update (requeued_at) on plumbline.applications
+  to plumbline_gateway;
+
 grant select on public.api_usage to plumbline_reader, plumbline_operator;
 -- `plumbline token`
 grant select, insert, update (revoked_at) on plumbline.tokens to plumbline_operator;

@@ -4,24 +4,27 @@ import { join, resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
+import { addReadingRoutes } from "../gateway/reading/reading.ts";
 import type { Gateway } from "../gateway/server.ts";
 import { startScoreTail } from "../gateway/stream/score-tail.ts";
 import { readBundle } from "../models/bundle.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { ensureStream, requireMessageSize } from "../platform/topology.ts";
 import { ROOT, streamLimits } from "./environment.ts";
+import { startReading } from "./gateway-reading.ts";
 import type { RoleContext } from "./role.ts";
 import { createReadLines } from "./uploaded-lines.ts";
 
 /** Everything that the server serves beyond what all routes have in common. */
 export async function addFeatures(gateway: Gateway, context: RoleContext): Promise<void> {
   const { environment, nc, database, lifecycle, readiness } = context;
-  const { manifest } = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
+  const bundle = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
+  const { manifest } = bundle;
   requireMessageSize(nc, MAX_MESSAGE_BYTES);
   // Without a question to the broker: what it has to answer is asked below, until it does.
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const streams = streamDeclarations(streamLimits(environment));
-  for (const stream of [streams.APPLICATIONS, streams.SCORES, streams.DEADLETTERS]) {
+  for (const stream of [streams.APPLICATIONS, streams.OUTCOMES, streams.SCORES, streams.DEADLETTERS]) {
     await ensureStream(jsm, stream, context);
   }
   const scores = await startScoreTail(jsm);
@@ -40,4 +43,5 @@ export async function addFeatures(gateway: Gateway, context: RoleContext): Promi
     readLines: createReadLines(manifest),
     uploadFolder,
   });
+  await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
 }

@@ -3,6 +3,7 @@ import { aborted } from "../platform/aborted.ts";
 import { announce } from "../platform/announcement.ts";
 import { OperatorError } from "../platform/errors.ts";
 import { type Readiness, startHealthServer } from "../platform/health.ts";
+import { startHeartbeats } from "../platform/heartbeats.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { untilMigrated } from "../platform/migrate.ts";
@@ -74,6 +75,10 @@ export async function runRole(options: RoleOptions): Promise<void> {
     });
     lifecycle.onStop("NATS connection", () => nc.close());
     watchConnection(nc, registry, readiness);
+    lifecycle.onStop(
+      "heartbeats",
+      startHeartbeats(nc, role, () => readiness),
+    );
 
     const database = await connectDatabase({
       url: await databaseAddress(environment),

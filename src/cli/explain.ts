@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { ROOT, readEnvironment } from "../app/environment.ts";
 import { databaseAddress } from "../app/servers-file.ts";
 import { readBundle } from "../models/bundle.ts";
+import { type Explanation, explain, readScore } from "../models/explain.ts";
 import { OperatorError } from "../platform/errors.ts";
 import { createLogger } from "../platform/log.ts";
 import { connectDatabase } from "../platform/postgres.ts";
-import { type Explanation, explain, readScore } from "../scorer/explain.ts";
 import type { CommandContext } from "./program.ts";
 import { WAIT_FOR_SERVER_MS } from "./waiting.ts";
 

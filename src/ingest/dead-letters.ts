@@ -49,6 +49,50 @@ export async function* listDeadLetters(
   }
 }
 
+/** So many sequences of DEADLETTERS are looked through first; then twice as many, and so on. */
+const FIRST_STRETCH = 500;
+/** In all, of one request; the next one goes on. */
+const MOST_STRETCH = 64_000;
+
+/**
+ * The newest dead letters, newest first, without their payloads. There may be fewer than `limit`, even none, and older ones
+ * all the same: then many were looked through and few fit.
+ *
+ * @param before only those whose own sequence is smaller.
+ * @returns `next`, the own sequence that the next page begins before; undefined when there is none.
+ */
+export async function newestDeadLetters(
+  jsm: JetStreamManager,
+  { reason, limit, before }: { reason: DeadLetterReason | undefined; limit: number; before: number | undefined },
+  signal: AbortSignal,
+): Promise<{ letters: DeadLetter[]; next: number | undefined }> {
+  const { first_seq, last_seq } = await streamState(jsm);
+  const filter = `deadletters.${reason ?? "*"}.*.*`;
+  const letters: DeadLetter[] = [];
+  let to = Math.min(before ?? Number.POSITIVE_INFINITY, last_seq + 1);
+  for (let stretch = FIRST_STRETCH; stretch <= MOST_STRETCH && to > first_seq && letters.length < limit; stretch *= 2) {
+    const from = Math.max(first_seq, to - stretch);
+    const found: DeadLetter[] = [];
+    const selection = { stream: STREAM, filter, headersOnly: true, from, before: to };
+    for await (const { subject, seq, time, headers } of storedMessages(jsm, selection, signal)) {
+      found.push(describe(subject, seq, time, headers, Number(headers?.get("Nats-Msg-Size") ?? 0)));
+    }
+    letters.push(...found.reverse());
+    to = from;
+  }
+  if (letters.length > limit) to = letters[limit - 1]!.ownSequence;
+  return { letters: letters.slice(0, limit), next: to > first_seq ? to : undefined };
+}
+
+async function streamState(jsm: JetStreamManager): Promise<{ first_seq: number; last_seq: number }> {
+  try {
+    return (await jsm.streams.info(STREAM)).state;
+  } catch (error) {
+    if (isMissing(error)) return { first_seq: 0, last_seq: 0 };
+    throw error;
+  }
+}
+
 /** The dead letter of a message; undefined when there is none. */
 export function findDeadLetter(
   jsm: JetStreamManager,

@@ -1,4 +1,4 @@
-import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import { DeliverPolicy, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
 import { isMissing } from "../platform/refusals.ts";
 
 export type Selection = {
@@ -7,6 +7,9 @@ export type Selection = {
   readonly filter: string;
   /** Leaves the payloads at the broker; their sizes are in the header `Nats-Msg-Size`. */
   readonly headersOnly: boolean;
+  /** Only sequences from here on, and before `before`. */
+  readonly from?: number | undefined;
+  readonly before?: number | undefined;
 };
 
 const AT_ONCE = 1_000;
@@ -18,12 +21,16 @@ const IDLE_MS = 1_000;
  */
 export async function* storedMessages(
   jsm: JetStreamManager,
-  { stream, filter, headersOnly }: Selection,
+  { stream, filter, headersOnly, from, before = Number.POSITIVE_INFINITY }: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<JsMsg> {
-  const last = await lastSequence(jsm, stream);
-  if (last === 0) return;
-  const consumer = await jsm.jetstream().consumers.get(stream, { filter_subjects: filter, headers_only: headersOnly });
+  const last = Math.min(before - 1, await lastSequence(jsm, stream));
+  if (last < (from ?? 1)) return;
+  const consumer = await jsm.jetstream().consumers.get(stream, {
+    filter_subjects: filter,
+    headers_only: headersOnly,
+    ...(from !== undefined && { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from) }),
+  });
   if ((await consumer.info(true)).num_pending === 0) return;
   const messages = await consumer.consume({ max_messages: AT_ONCE });
   const stop = () => messages.stop();

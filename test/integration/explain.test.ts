@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../src/app/environment.ts";
 import { readBundle } from "../../src/models/bundle.ts";
-import { explain, readScore, type ScoreRow } from "../../src/scorer/explain.ts";
+import { explain, readScore, type ScoreRow } from "../../src/models/explain.ts";
 import { makeApplication } from "../support/applications.ts";
 import { writeBrittleBundle } from "../support/brittle-bundle.ts";
 import { drained } from "../support/drain.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ROOT } from "../../src/app/environment.ts";
 import { readBundle } from "../../src/models/bundle.ts";
-import { explain, readScore, type ScoreRow } from "../../src/scorer/explain.ts";
+import { explain, readScore, type ScoreRow } from "../../src/models/explain.ts";
 import { makeApplication } from "../support/applications.ts";
 import { checkDelivery } from "../support/checker.ts";
 import { drained } from "../support/drain.ts";

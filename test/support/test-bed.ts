@@ -54,6 +54,22 @@ export async function createTestBed(
   return createBed(clone.url, environment, startBroker, undo);
 }
 
+/** The same for all tests of a file: started in `beforeAll`, torn down by `end` in `afterAll`. */
+export async function createSharedBed(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ bed: TestBed; end: () => Promise<void> }> {
+  const undo: Undo = [];
+  const end = () => undoAll(undo);
+  try {
+    const clone = await cloneDatabase(inject("templateUrl"));
+    undo.push(clone.drop);
+    return { bed: await createBed(clone.url, environment, startTestBroker, undo), end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
 /** A bed with a PostgreSQL of its own, which may be killed. */
 export async function createBedWithPostgres(
   environment: Readonly<Record<string, string>> = {},
@@ -134,22 +150,25 @@ async function createStreams(jsm: JetStreamManager, source: Readonly<Record<stri
 
 type Undo = (() => unknown)[];
 
-/** Undoes in reverse when the test ends, all of it even if something fails; then no process of ours may be left. */
+/** Undoes when the test ends. */
 function startUndo(): Undo {
   const undo: Undo = [];
-  onTestFinished(async () => {
-    const faults: unknown[] = [];
-    for (const step of undo.reverse()) {
-      try {
-        await step();
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-    const left = childrenOf(process.pid);
-    left.forEach(killAtOnce);
-    if (left.length > 0) faults.push(new Error(`processes were left running: ${left.join(", ")}`));
-    if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join("; "));
-  }, 60_000);
+  onTestFinished(() => undoAll(undo), 60_000);
   return undo;
+}
+
+/** Undoes in reverse, all of it even if something fails; then no process of ours may be left. */
+async function undoAll(undo: Undo): Promise<void> {
+  const faults: unknown[] = [];
+  for (const step of undo.reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  const left = childrenOf(process.pid);
+  left.forEach(killAtOnce);
+  if (left.length > 0) faults.push(new Error(`processes were left running: ${left.join(", ")}`));
+  if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join("; "));
 }

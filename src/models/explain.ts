@@ -1,13 +1,13 @@
 import type { FeatureValue } from "../contracts/application.ts";
 import type { Decision, Reason, RiskBand } from "../contracts/score.ts";
-import type { Bundle } from "../models/bundle.ts";
-import { createEncoder } from "../models/encode.ts";
-import { decide, riskBand } from "../models/policy.ts";
-import { substitutionContributions, substitutionReasons } from "../models/reasons.ts";
-import { policyByVersion } from "../models/registry.ts";
-import { openSession } from "../models/session.ts";
 import { OperatorError } from "../platform/errors.ts";
 import type { Database } from "../platform/postgres.ts";
+import type { Bundle } from "./bundle.ts";
+import { createEncoder } from "./encode.ts";
+import { decide, riskBand } from "./policy.ts";
+import { substitutionContributions, substitutionReasons } from "./reasons.ts";
+import { policyByVersion } from "./registry.ts";
+import { openSession } from "./session.ts";
 
 /** A stored decision as any reader of `scores` sees it. */
 export type ScoreRow = {

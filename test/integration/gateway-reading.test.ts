@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ScoreEvent } from "../../src/contracts/score.ts";
+import { drained } from "../support/drain.ts";
+import { finishDrift } from "../support/drift-bed.ts";
+import { eventually } from "../support/eventually.ts";
+import { startGateway, type TestGateway } from "../support/gateway.ts";
+import { outgoing } from "../support/load.ts";
+import { createMadeUp, sentOn } from "../support/made-up.ts";
+import { publishAll } from "../support/publish.ts";
+import { createSharedBed, type TestBed } from "../support/test-bed.ts";
+
+/** What is there, looked at through the gateway: a day of decisions, some dead letters, two windows judged. */
+
+const DRIFT = { DRIFT_WINDOW: "1h", DRIFT_MIN_SAMPLES: "50" };
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2025, 2, 1);
+const DECIDED = 240;
+
+let bed: TestBed;
+let end: () => Promise<void>;
+let gateway: TestGateway;
+let scorer: ReturnType<TestBed["startScorer"]>;
+let drift: ReturnType<TestBed["startDrift"]>;
+
+beforeAll(async () => {
+  ({ bed, end } = await createSharedBed(DRIFT));
+  scorer = bed.startScorer();
+  drift = bed.startDrift();
+  gateway = await startGateway(bed, { GATEWAY_RATE_LIMIT: "1000" });
+  await Promise.all([scorer.ready(), drift.ready()]);
+  const madeUp = createMadeUp(3);
+  const usual = madeUp.usual(DECIDED / 2, START, START + HOUR_MS);
+  const shifted = madeUp.shifted(DECIDED / 2, START + HOUR_MS, START + 2 * HOUR_MS);
+  await publishAll(bed.js, [...sentOn("web", usual), ...sentOn("partner", shifted)]);
+  const bad = Array.from({ length: 5 }, (_, index) => outgoing("web", `{"application_id":"BAD-${index}"`));
+  await publishAll(bed.js, [...bad, outgoing("web", JSON.stringify({ ...usual[0], submitted_at: "no" }))]);
+  await drained(bed);
+  await finishDrift(bed, DRIFT);
+});
+afterAll(() => end());
+
+const json = async <T>(path: string): Promise<T> => {
+  const response = await gateway.ask("viewer", path);
+  expect({ path, status: response.status }).toEqual({ path, status: 200 });
+  return (await response.json()) as T;
+};
+type Paged<T> = { readonly items: T[]; readonly next: string | null };
+
+async function allPages<T>(path: string): Promise<{ items: T[]; pages: number }> {
+  const items: T[] = [];
+  for (let next: string | null = "", pages = 0; ; ) {
+    const page: Paged<T> = await json(next === "" ? path : `${path}&before=${next}`);
+    items.push(...page.items);
+    next = page.next;
+    pages++;
+    if (next === null) return { items, pages };
+  }
+}
+
+test("decisions come newest first, page by page without gap or repetition, and as they were published", async () => {
+  const { items, pages } = await allPages<ScoreEvent>("/v1/scores?limit=70");
+  expect(pages).toBe(4);
+  expect(items).toHaveLength(DECIDED);
+  const sequences = items.map(({ sequence }) => sequence);
+  expect(sequences).toEqual(sequences.toSorted((a, b) => b - a));
+  expect(new Set(sequences).size).toBe(DECIDED);
+
+  const partner = await allPages<ScoreEvent>("/v1/scores?channel=partner&decision=decline&limit=500");
+  expect(partner.items).toEqual(
+    items.filter(({ channel, decision }) => channel === "partner" && decision === "decline"),
+  );
+  expect(partner.items.length).toBeGreaterThan(0);
+  const secondHour = new Date(START + HOUR_MS).toISOString();
+  expect((await allPages(`/v1/scores?from=${secondHour}&limit=500`)).items).toHaveLength(DECIDED / 2);
+  expect((await allPages(`/v1/scores?to=${secondHour}&model=lendingclub&limit=500`)).items).toHaveLength(DECIDED / 2);
+  expect((await allPages("/v1/scores?model=another&limit=500")).items).toEqual([]);
+
+  const one = items[17]!;
+  const published = await bed.jsm.streams.getMessage("SCORES", {
+    last_by_subj: `scores.${one.channel}.${one.decision}.${one.application_id}`,
+  });
+  expect(await json(`/v1/scores/${one.application_id}`)).toEqual(published!.json());
+  expect((await gateway.ask("publisher", `/v1/scores/${one.application_id}`)).status).toBe(200);
+});
+
+test("a decision is explained: derived again, equal, with what each feature contributed", async () => {
+  const declined = (await json<Paged<ScoreEvent>>("/v1/scores?decision=decline&limit=1")).items[0]!;
+  const explanation = await json<{
+    score: ScoreEvent;
+    equal: boolean;
+    reason_method: string;
+    derived: { score: number };
+    features: Record<string, unknown>;
+    contributions: { feature: string; value: unknown; used: string; contribution: number }[];
+    timeline: { at: string; event: string }[];
+  }>(`/v1/scores/${declined.application_id}/explanation`);
+  expect(explanation).toMatchObject({ score: declined, equal: true, derived: { score: declined.score } });
+  expect(explanation.contributions).toHaveLength(18);
+  const [worst] = explanation.contributions.toSorted((a, b) => b.contribution - a.contribution);
+  expect(worst).toMatchObject({
+    feature: declined.reasons[0]!.feature,
+    contribution: declined.reasons[0]!.contribution,
+    value: explanation.features[declined.reasons[0]!.feature] ?? null,
+  });
+  expect(explanation.timeline.map(({ event }) => event)).toEqual(["submitted", "received", "scored"]);
+  expect(explanation).not.toHaveProperty("protected");
+});
+
+test("the explanation of another bundle's decision says which bundle is needed", async () => {
+  const { items } = await json<Paged<ScoreEvent>>("/v1/scores?limit=1");
+  await bed.database.query("update public.models set sha256 = repeat('0', 64)");
+  const response = await gateway.ask("viewer", `/v1/scores/${items[0]!.application_id}/explanation`);
+  await bed.database.query("update public.models set sha256 = $1", [items[0]!.model.sha256]);
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({
+    detail: expect.stringContaining("Start one with SCORER_BUNDLE set to it"),
+  });
+});
+
+test("models, with the policy in force and their features", async () => {
+  const { items } = await json<{ items: { name: string; policy: object; features: object[] }[] }>("/v1/models");
+  expect(items).toHaveLength(1);
+  expect(items[0]).toMatchObject({
+    name: "lendingclub",
+    version: "1",
+    policy: { version: "1", approve_below: expect.any(Number), decline_at_or_above: expect.any(Number) },
+  });
+  expect(items[0]!.features[0]).toMatchObject({ name: "loan_amount", type: "numeric", required: true, unit: "USD" });
+});
+
+test("drift reports: all channels unless told, newest first, and one whole with the reference", async () => {
+  type Summary = { id: number; channel: string; window: { start: string }; features: { name: string }[] };
+  const { items, provisional } = await json<Paged<Summary> & { provisional: object }>("/v1/drift");
+  expect(items.map(({ channel, window }) => [channel, window.start])).toEqual([
+    ["*", new Date(START + HOUR_MS).toISOString()],
+    ["*", new Date(START).toISOString()],
+  ]);
+  expect(items[0]!.features[0]).not.toHaveProperty("counts");
+  expect(provisional).toMatchObject({ provisional: true });
+  const first = await json<Paged<Summary>>("/v1/drift?limit=1");
+  expect((await json<Paged<Summary>>(`/v1/drift?limit=1&before=${first.next}`)).items[0]!.id).toBe(items[1]!.id);
+  expect((await json<Paged<Summary>>("/v1/drift?channel=partner&model=lendingclub")).items).toHaveLength(1);
+
+  const whole = await json<{
+    report: { features: { name: string; counts: number[] }[]; quality: object[] };
+    reference: { features: Record<string, { counts: number[]; edges?: number[]; categories?: string[] }> };
+  }>(`/v1/drift/reports/${items[0]!.id}`);
+  expect(whole.report.quality.length).toBeGreaterThan(0);
+  for (const { name, counts } of whole.report.features) {
+    const reference = whole.reference.features[name]!;
+    expect(reference.counts).toHaveLength(counts.length);
+    expect((reference.categories ?? reference.edges!).length).toBeGreaterThanOrEqual(counts.length - 1);
+  }
+});
+
+test("dead letters: listed newest first, inspected by reviewers, requeued by admins with an entry in the audit trail", async () => {
+  const { items, pages } = await allPages<{ name: string; reason: string; error: string }>("/v1/deadletters?limit=4");
+  expect(pages).toBe(2);
+  expect(items.map(({ reason }) => reason)).toEqual(["schema_violation", ...Array(5).fill("malformed_json")]);
+  const only = await json<Paged<{ name: string }>>("/v1/deadletters?reason=schema_violation");
+  expect(only.items).toHaveLength(1);
+  const { name } = only.items[0]!;
+
+  const path = `/v1/deadletters/${name}`;
+  expect((await gateway.ask("viewer", path)).status).toBe(403);
+  const shown = (await (await gateway.ask("reviewer", path)).json()) as { payload: string };
+  expect(JSON.parse(shown.payload)).toMatchObject({ submitted_at: "no" });
+
+  expect((await gateway.post("reviewer", `${path}/requeue`, {})).status).toBe(403);
+  const response = await gateway.post("admin", `${path}/requeue`, { channel: "branch" });
+  expect({ status: response.status, body: await response.json() }).toEqual({
+    status: 200,
+    body: { sequence: expect.any(Number) },
+  });
+  await drained(bed);
+  // It is as wrong as before, on the channel that it was given.
+  const again = await json<Paged<{ name: string; subject: string }>>("/v1/deadletters?reason=schema_violation");
+  expect(again.items).toEqual([expect.objectContaining({ subject: "applications.branch" })]);
+  expect((await gateway.ask("reviewer", path)).status).toBe(404);
+  expect((await gateway.post("admin", `${path}/requeue`, {})).status).toBe(404);
+
+  const audit = (await (await gateway.ask("admin", "/v1/audit")).json()) as Paged<object>;
+  expect(audit.items[0]).toEqual({
+    at: expect.any(String),
+    name: "a admin",
+    token_id: expect.any(String),
+    action: "deadletters.requeue",
+    subject: name,
+    result: "done",
+  });
+});
+
+test("two files are compared, and what is wrong with one is said with its line", async () => {
+  const madeUp = createMadeUp(8);
+  const lines = (events: readonly object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  const form = (reference: string, current: string, name = "a.jsonl") => {
+    const body = new FormData();
+    body.set("reference", new Blob([reference]), name);
+    body.set("current", new Blob([current]), "b.jsonl");
+    return { method: "POST", body };
+  };
+  const usual = lines(madeUp.usual(600, START, START + HOUR_MS));
+  const shifted = lines(madeUp.shifted(600, START, START + HOUR_MS));
+  const response = await gateway.ask("viewer", "/v1/drift/compare", form(usual, shifted));
+  expect(response.status).toBe(200);
+  const report = (await response.json()) as { features: { name: string; drifted: string }[] };
+  expect(report.features.find(({ name }) => name === "term_months")!.drifted).toBe("critical");
+
+  const broken = await gateway.ask("viewer", "/v1/drift/compare", form(usual, `${shifted}{"oops`));
+  expect(broken.status).toBe(422);
+  expect(((await broken.json()) as { detail: string }).detail).toMatch(/^current\.jsonl:601: /);
+  const wrongName = await gateway.ask("viewer", "/v1/drift/compare", form(usual, shifted, "a.exe"));
+  expect(await wrongName.json()).toMatchObject({ status: 400, errors: [{ field: "reference" }] });
+  const missing = await gateway.ask("viewer", "/v1/drift/compare", { method: "POST", body: new FormData() });
+  expect(missing.status).toBe(400);
+  expect((await gateway.post("viewer", "/v1/drift/compare", {})).status).toBe(415);
+});
+
+test("who asks wrongly is told which field, and who may not, which role", async () => {
+  const cases: [string, string][] = [
+    ["/v1/scores?limit=0", "limit"],
+    ["/v1/scores?limit=501", "limit"],
+    ["/v1/scores?before=nonsense", "before"],
+    ["/v1/scores?decision=maybe", "decision"],
+    ["/v1/scores?from=yesterday", "from"],
+    ["/v1/drift?channel=A", "channel"],
+    ["/v1/deadletters?reason=none", "reason"],
+  ];
+  for (const [path, field] of cases) {
+    const response = await gateway.ask("viewer", path);
+    const body = (await response.json()) as { errors?: { field: string }[] };
+    expect({ path, status: response.status, fields: body.errors?.map((one) => one.field) }).toMatchObject({
+      path,
+      status: 400,
+      fields: expect.arrayContaining([field]),
+    });
+  }
+  for (const path of ["/v1/scores/NOBODY", "/v1/scores/NOBODY/explanation", "/v1/drift/reports/999999"]) {
+    expect((await gateway.ask("viewer", path)).status).toBe(404);
+  }
+  const paths = ["/v1/status", "/v1/scores", "/v1/models", "/v1/drift", "/v1/deadletters", "/v1/audit", "/v1/me"];
+  for (const path of paths) expect((await fetch(gateway.url + path)).status).toBe(401);
+  expect((await gateway.ask("viewer", "/v1/audit")).status).toBe(403);
+  expect(await json("/v1/me")).toMatchObject({ name: "a viewer", role: "viewer" });
+});
+
+type Status = {
+  health: {
+    nats: boolean;
+    postgres: boolean;
+    roles: { role: string; instances: number; ready: boolean; stale: boolean }[];
+  };
+  pending: { applications: number };
+  live: { last_minute: { scored: number; end_to_end_ms: { p50: number } }; series: { scored: number }[] };
+  dead_letters: number;
+  models: { name: string; reference_decisions: { approve: number } }[];
+  drift: { severity: string; stale: boolean };
+};
+
+test("the status shows what is scored now, and a role that is gone as stale within its two periods", async () => {
+  await publishAll(bed.js, sentOn("web", createMadeUp(12).usual(50, START, START + HOUR_MS)));
+  const status = await eventually(
+    "the status shows the decisions of this minute",
+    async () => {
+      const shown = await json<Status>("/v1/status");
+      return shown.live.last_minute.scored >= 50 && shown.live.series.some(({ scored }) => scored > 0) && shown;
+    },
+    { withinMs: 10_000 },
+  );
+  expect(status).toMatchObject({
+    health: { nats: true, postgres: true },
+    dead_letters: expect.any(Number),
+    models: [{ name: "lendingclub", reference_decisions: { approve: expect.any(Number) } }],
+    drift: { stale: false },
+  });
+  expect(status.live.last_minute.end_to_end_ms.p50).toBeGreaterThan(0);
+  const rolesOf = ({ health }: Status) =>
+    health.roles.map(({ role, instances, ready, stale }) => [role, instances, ready, stale]);
+  expect(rolesOf(status)).toEqual([
+    ["drift", 1, true, false],
+    ["gateway", 1, true, false],
+    ["scorer", 1, true, false],
+  ]);
+
+  drift.signal("SIGKILL");
+  await drift.ended;
+  const killedAt = Date.now();
+  await eventually("the page is told that drift is stale", async () => (await json<Status>("/v1/status")).drift.stale, {
+    withinMs: 10_000,
+  });
+  // Two periods of its heartbeat, and one for what is on its way.
+  expect(Date.now() - killedAt).toBeLessThan(7_000);
+  expect(rolesOf(await json("/v1/status"))[0]).toEqual(["drift", 0, false, true]);
+});
