@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
+import type { Authenticate } from "../gateway/access/authenticate.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
 import { addReadingRoutes } from "../gateway/reading/reading.ts";
 import type { Gateway } from "../gateway/server.ts";
+import { createStreamMetrics } from "../gateway/stream/metrics.ts";
 import { startScoreTail } from "../gateway/stream/score-tail.ts";
+import { attachStream } from "../gateway/stream/stream.ts";
 import { readBundle } from "../models/bundle.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { ensureStream, requireMessageSize } from "../platform/topology.ts";
@@ -16,8 +19,8 @@ import type { RoleContext } from "./role.ts";
 import { createReadLines } from "./uploaded-lines.ts";
 
 /** Everything that the server serves beyond what all routes have in common. */
-export async function addFeatures(gateway: Gateway, context: RoleContext): Promise<void> {
-  const { environment, nc, database, lifecycle, readiness } = context;
+export async function addFeatures(gateway: Gateway, context: RoleContext, authenticate: Authenticate): Promise<void> {
+  const { environment, nc, database, lifecycle, readiness, registry, log } = context;
   const bundle = await readBundle(resolve(ROOT, environment.SCORER_BUNDLE));
   const { manifest } = bundle;
   requireMessageSize(nc, MAX_MESSAGE_BYTES);
@@ -27,7 +30,7 @@ export async function addFeatures(gateway: Gateway, context: RoleContext): Promi
   for (const stream of [streams.APPLICATIONS, streams.OUTCOMES, streams.SCORES, streams.DEADLETTERS]) {
     await ensureStream(jsm, stream, context);
   }
-  const scores = await startScoreTail(jsm);
+  const scores = await startScoreTail(jsm, log);
   lifecycle.onStop("score tail", scores.stop);
   const publisher = createPublisher(nc);
   lifecycle.onStop("publisher", publisher.close);
@@ -43,5 +46,15 @@ export async function addFeatures(gateway: Gateway, context: RoleContext): Promi
     readLines: createReadLines(manifest),
     uploadFolder,
   });
+  const stream = attachStream({
+    server: gateway.server,
+    jsm,
+    tail: scores,
+    authenticate,
+    origins: environment.GATEWAY_ORIGINS,
+    metrics: createStreamMetrics(registry),
+    log,
+  });
+  lifecycle.onStop("WebSocket clients", stream.stop);
   await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
 }

@@ -30,8 +30,9 @@ export async function runGateway(environment: Environment, signal: AbortSignal):
       lifecycle.onStop("revocation watch", revocations.stop);
       const usage = countUsage(database, log);
       lifecycle.onStop("usage counts", usage.stop);
+      const authenticate = createAuthenticate({ trust, isRevoked: revocations.isRevoked });
       const gateway = await createGateway({
-        authenticate: createAuthenticate({ trust, isRevoked: revocations.isRevoked }),
+        authenticate,
         origins: environment.GATEWAY_ORIGINS,
         rateLimit: environment.GATEWAY_RATE_LIMIT,
         registry,
@@ -41,7 +42,7 @@ export async function runGateway(environment: Environment, signal: AbortSignal):
         log,
       });
       lifecycle.onStop("HTTP server", () => close(gateway));
-      await addFeatures(gateway, context);
+      await addFeatures(gateway, context, authenticate);
       await listen(gateway, context);
       readiness.listening = true;
     },

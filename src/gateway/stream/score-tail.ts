@@ -1,47 +1,95 @@
-import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import { DeliverPolicy, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
 import type { Decision } from "../../contracts/score.ts";
-
-export type ScoreMessage = {
-  readonly sequence: number;
-  readonly channel: string;
-  readonly decision: Decision;
-  readonly applicationId: string;
-  /** Milliseconds since 1970, the broker's time. */
-  readonly publishedAt: number;
-  /** The score event as published, JSON text. */
-  readonly text: string;
-};
+import { messageOf } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import { pause } from "../../platform/retry.ts";
+import type { ScoreMessage } from "./recent-scores.ts";
 
 export type ScoreTail = {
+  /** Tells each message from now on once, in order. Returns what ends it. */
   onScore(listener: (message: ScoreMessage) => void): () => void;
+  /** Told when the stream was made anew: sequences begin again after the given one. */
+  onRestart(listener: (lastSequence: number) => void): void;
+  /** Of the newest message that was told, or was there at the start. */
   lastSequence(): number;
   stop(): Promise<void>;
 };
 
-export async function startScoreTail(jsm: JetStreamManager): Promise<ScoreTail> {
-  const { state } = await jsm.streams.info("SCORES");
-  let last = state.last_seq;
+const STREAM = "SCORES";
+const BACKOFF_MS = 1_000;
+
+/**
+ * Follows SCORES with one consumer for all that the gateway does. It goes on where it was when the broker comes back.
+ * The stream must exist.
+ */
+export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promise<ScoreTail> {
   const listeners = new Set<(message: ScoreMessage) => void>();
-  const consumer = await jsm
-    .jetstream()
-    .consumers.get("SCORES", { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 });
-  const messages = await consumer.consume({
-    callback(message) {
-      last = message.seq;
-      const [, channel, decision, applicationId] = message.subject.split(".") as [string, string, Decision, string];
-      const publishedAt = message.info.timestampNanos / 1e6;
-      const score = { sequence: last, channel, decision, applicationId, publishedAt, text: message.string() };
-      for (const listener of listeners) listener(score);
-    },
-  });
+  const restarts = new Set<(lastSequence: number) => void>();
+  const stopping = new AbortController();
+  let last = (await jsm.streams.info(STREAM)).state.last_seq;
+
+  function tell(message: JsMsg): void {
+    // A consumer that was made anew may repeat what the one before had told.
+    if (message.seq <= last) return;
+    last = message.seq;
+    const score = scoreMessage(message);
+    for (const listener of listeners) listener(score);
+  }
+
+  async function follow(): Promise<void> {
+    const consumer = await jsm
+      .jetstream()
+      .consumers.get(STREAM, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 });
+    const messages = await consumer.consume({ max_messages: 2_000 });
+    const stop = () => messages.stop();
+    stopping.signal.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const message of messages) tell(message);
+    } finally {
+      stopping.signal.removeEventListener("abort", stop);
+      await messages.close();
+      await consumer.delete().catch(() => {});
+    }
+  }
+
+  const following = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await follow();
+      } catch (error) {
+        if (!stopping.signal.aborted)
+          log.warn({ error: messageOf(error) }, "the tail of SCORES broke off, following again");
+      }
+      if (stopping.signal.aborted) return;
+      await pause(BACKOFF_MS, stopping.signal).catch(() => {});
+      await lookForRestart().catch(() => {});
+    }
+  })();
+
+  async function lookForRestart(): Promise<void> {
+    const { last_seq } = (await jsm.streams.info(STREAM)).state;
+    if (last_seq >= last) return;
+    log.error({ last, now: last_seq }, "SCORES was made anew, its sequences begin again");
+    last = 0;
+    for (const listener of restarts) listener(0);
+  }
+
   return {
     onScore(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onRestart: (listener) => void restarts.add(listener),
     lastSequence: () => last,
     async stop() {
-      await messages.close();
+      stopping.abort(new Error("the gateway is stopping"));
+      await following;
     },
   };
+}
+
+export function scoreMessage(message: JsMsg): ScoreMessage {
+  const [, channel, decision, applicationId] = message.subject.split(".") as [string, string, Decision, string];
+  const publishedAt = message.info.timestampNanos / 1e6;
+  return { sequence: message.seq, channel, decision, applicationId, publishedAt, text: message.string() };
 }

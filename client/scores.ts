@@ -1,0 +1,144 @@
+/**
+ * Follows the decisions of a Plumbline gateway, in a browser or in Node 22 and later. It reconnects by itself and goes on
+ * where it was, so that every decision that is kept is told once and in order.
+ */
+
+export type Score = {
+  readonly application_id: string;
+  readonly channel: string;
+  readonly submitted_at: string;
+  readonly received_at: string;
+  readonly scored_at: string;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly policy: { readonly version: string };
+  /** Probability of default. */
+  readonly score: number;
+  readonly risk_band: "low" | "medium" | "high";
+  readonly decision: "approve" | "refer" | "decline";
+  readonly reasons: readonly {
+    readonly code: string;
+    readonly feature: string;
+    readonly text: string;
+    /** In log-odds of default. */
+    readonly contribution: number;
+  }[];
+  readonly sequence: number;
+  readonly supersedes?: string;
+};
+
+export type FollowState =
+  /** Connected; what is missing comes. */
+  | { readonly kind: "open" }
+  /** Trying again in so many milliseconds. */
+  | { readonly kind: "away"; readonly retryInMs: number }
+  /** What comes next is no longer kept; it went on with the first that is. */
+  | { readonly kind: "gap"; readonly firstSequence: number }
+  /** For good: the token isn't good (any more), or the gateway doesn't understand what it was asked. */
+  | { readonly kind: "refused"; readonly code: number; readonly reason: string };
+
+export type FollowOptions = {
+  /** Such as https://plumbline.example.com, or wss:// of it. */
+  readonly gateway: string;
+  /** Asked for at each connection, so that one that runs out can be renewed. */
+  readonly token: () => string | Promise<string>;
+  /** Empty or absent for all. */
+  readonly channels?: readonly string[];
+  readonly decisions?: readonly Score["decision"][];
+  /**
+   * The first sequence that is wanted, as told to `onScore` plus one; or what is decided from now on, which a connection
+   * that breaks off before the first decision begins with anew.
+   */
+  readonly from?: number | "now";
+  /** @param sequence of the event in the stream, to go on after it later. */
+  readonly onScore: (score: Score, sequence: number) => void;
+  readonly onState?: (state: FollowState) => void;
+};
+
+export type Following = {
+  /** The last sequence that was told; undefined before the first. */
+  lastSequence(): number | undefined;
+  stop(): void;
+};
+
+const CODE = { badFrame: 4400, unauthenticated: 4401, gone: 4410 } as const;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 15_000;
+/** A connection that stood for so long was a good one: the next try comes soon again. */
+const STABLE_MS = 5_000;
+
+/** Follows decisions until stopped or refused. */
+export function followScores(options: FollowOptions): Following {
+  const { onScore, onState = () => {} } = options;
+  let last: number | undefined;
+  let from = options.from ?? "now";
+  let retries = 0;
+  let socket: WebSocket | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  async function connect(): Promise<void> {
+    const token = await options.token();
+    if (stopped) return;
+    const own = new WebSocket(streamUrl(options.gateway));
+    socket = own;
+    let firstKept: number | undefined;
+    let openedAt = Number.POSITIVE_INFINITY;
+    own.onopen = () => {
+      openedAt = Date.now();
+      const { channels = [], decisions = [] } = options;
+      own.send(JSON.stringify({ type: "subscribe", token, channels, decisions, from }));
+      onState({ kind: "open" });
+    };
+    own.onmessage = ({ data }) => {
+      const frame = JSON.parse(data as string);
+      if (frame.type === "error") firstKept = frame.first_sequence;
+      if (frame.type !== "score" || stopped) return;
+      // Never twice, even if a gateway should say it twice.
+      if (last !== undefined && frame.sequence <= last) return;
+      last = frame.sequence as number;
+      from = last + 1;
+      onScore(frame.score, last);
+    };
+    own.onclose = ({ code, reason }) => {
+      if (stopped || socket !== own) return;
+      if (Date.now() - openedAt > STABLE_MS) retries = 0;
+      if (code === CODE.unauthenticated || code === CODE.badFrame) {
+        stopped = true;
+        onState({ kind: "refused", code, reason });
+      } else if (code === CODE.gone && firstKept !== undefined) {
+        from = firstKept;
+        last = undefined;
+        onState({ kind: "gap", firstSequence: firstKept });
+        again(0);
+      } else retry();
+    };
+  }
+
+  function retry(): void {
+    // Spread, so that all clients of a gateway that restarts don't come at the same moment.
+    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retries++);
+    const retryInMs = Math.round(longest * (0.5 + Math.random() / 2));
+    onState({ kind: "away", retryInMs });
+    again(retryInMs);
+  }
+
+  function again(inMs: number): void {
+    timer = setTimeout(() => void connect().catch(retry), inMs);
+  }
+
+  again(0);
+  return {
+    lastSequence: () => last,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      socket?.close(1000);
+    },
+  };
+}
+
+function streamUrl(gateway: string): string {
+  const url = new URL("v1/stream", gateway.endsWith("/") ? gateway : `${gateway}/`);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
+}

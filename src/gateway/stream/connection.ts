@@ -1,0 +1,169 @@
+import type { Socket } from "node:net";
+import type { RawData, WebSocket } from "ws";
+import { messageOf } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { Authenticate } from "../access/authenticate.ts";
+import { mayPass } from "../access/principal.ts";
+import { hasRoom, type Recipient, wants } from "./delivery.ts";
+import type { FanOut } from "./fan-out.ts";
+import { CLOSE, errorFrame, parseSubscribe, type Subscription } from "./frames.ts";
+import { Expired, type keptRange, type readHistory } from "./history.ts";
+import type { CloseReason, StreamMetrics } from "./metrics.ts";
+
+export type ConnectionParts = {
+  readonly authenticate: Authenticate;
+  readonly fanOut: FanOut;
+  readonly newest: () => number;
+  readonly keptRange: () => ReturnType<typeof keptRange>;
+  readonly readHistory: (from: number, signal: AbortSignal) => ReturnType<typeof readHistory>;
+  /** Lets a few at a time read from the broker what is not in memory any more. */
+  readonly inTurn: <T>(read: () => Promise<T>) => Promise<T>;
+  readonly metrics: StreamMetrics;
+  readonly log: Logger;
+};
+
+export type Connection = {
+  /** Asks again whether its token is good, and whether anybody is there. */
+  check(): Promise<void>;
+  /** When that was done last, or it began; of performance.now(). */
+  checkedAt(): number;
+  close(reason: CloseReason): void;
+  readonly recipient: Recipient | undefined;
+};
+
+const SUBSCRIBE_WITHIN_MS = 5_000;
+const STALLED_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
+/** After a close frame; a client that doesn't answer it is cut off. */
+const CLOSE_WITHIN_MS = 2_000;
+
+const CODES: Readonly<Record<CloseReason, number>> = {
+  client: 1000,
+  going_away: CLOSE.goingAway,
+  too_slow: CLOSE.tooSlow,
+  bad_frame: CLOSE.badFrame,
+  unauthenticated: CLOSE.unauthenticated,
+  gone: CLOSE.gone,
+  unresponsive: CLOSE.goingAway,
+};
+
+/** One client, from its first frame to its end. @param socket the connection below, to which frames may be written whole. */
+export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionParts): Connection {
+  const { authenticate, fanOut, metrics, log } = parts;
+  const gone = new AbortController();
+  let token: string | undefined;
+  let recipient: Recipient | undefined;
+  let closedFor: CloseReason | undefined;
+  let isAnswering = true;
+  let checkedAt = performance.now();
+
+  const tooLate = setTimeout(() => close("bad_frame", "the subscribe frame must come within 5 s"), SUBSCRIBE_WITHIN_MS);
+  ws.on("message", (data, isBinary) => void subscribe(data, isBinary).catch(fail));
+  ws.on("pong", () => {
+    isAnswering = true;
+  });
+  // What is wrong with a frame itself ws answers with a close of its own (1002, 1007, 1009).
+  ws.on("error", (error) => log.debug({ error: messageOf(error) }, "a WebSocket client's frame was wrong"));
+  ws.once("close", () => {
+    clearTimeout(tooLate);
+    gone.abort(new Error("the client has gone"));
+    if (recipient !== undefined) fanOut.leave(recipient);
+    metrics.closed(closedFor ?? "client");
+  });
+
+  function close(reason: CloseReason, text = "", frame?: string): void {
+    if (closedFor !== undefined) return;
+    closedFor = reason;
+    gone.abort(new Error("the connection is closing"));
+    if (recipient !== undefined) fanOut.leave(recipient);
+    if (frame !== undefined) ws.send(frame);
+    ws.close(CODES[reason], text);
+    // A socket that takes nothing doesn't take a close frame either.
+    setTimeout(() => ws.terminate(), CLOSE_WITHIN_MS).unref();
+  }
+
+  function fail(error: unknown): void {
+    if (closedFor !== undefined || ws.readyState !== ws.OPEN) return;
+    if (error instanceof Expired) return void sayGone().catch(() => close("going_away", "the broker is away"));
+    log.warn({ error: messageOf(error) }, "a WebSocket client could not be served, it may come again");
+    close("going_away", "a server is away, come again");
+  }
+
+  async function subscribe(data: RawData, isBinary: boolean): Promise<void> {
+    if (closedFor !== undefined) return;
+    if (token !== undefined) return close("bad_frame", "a connection subscribes once");
+    const subscription = isBinary ? { fault: "frames must be text" } : parseSubscribe(data.toString());
+    if ("fault" in subscription) return close("bad_frame", subscription.fault);
+    token = subscription.token;
+    clearTimeout(tooLate);
+    if (!(await isGood(token))) return close("unauthenticated", "the token isn't good for reading scores");
+    await begin(subscription);
+  }
+
+  async function isGood(own: string): Promise<boolean> {
+    const principal = await authenticate(own);
+    return principal !== undefined && mayPass(principal.role, "viewer");
+  }
+
+  async function begin(subscription: Subscription): Promise<void> {
+    const next = subscription.from === "now" ? parts.newest() + 1 : subscription.from;
+    recipient = { socket, subscription, next, fullSince: undefined };
+    if (next < fanOut.recent.completeFrom()) {
+      const own = recipient;
+      await parts.inTurn(() => catchUp(own));
+    }
+    if (!gone.signal.aborted) fanOut.join(recipient);
+  }
+
+  /** Reads from the broker until the rest is in memory; then the step to there skips and repeats nothing. */
+  async function catchUp(own: Recipient): Promise<void> {
+    if ((await parts.keptRange()).first > own.next) return sayGone();
+    for await (const score of parts.readHistory(own.next, gone.signal)) {
+      if (score.sequence >= fanOut.recent.completeFrom()) return;
+      if (wants(own.subscription, score)) {
+        await room(own);
+        if (gone.signal.aborted) return;
+        socket.write(score.frame);
+        metrics.sent(1);
+      }
+      own.next = score.sequence + 1;
+      if (own.next >= fanOut.recent.completeFrom()) return;
+    }
+    // Nothing older is left than what is in memory.
+    own.next = Math.max(own.next, fanOut.recent.completeFrom());
+  }
+
+  async function room(own: Recipient): Promise<void> {
+    while (!gone.signal.aborted && !hasRoom(own, performance.now())) {
+      if (performance.now() - own.fullSince! > STALLED_MS) return close("too_slow", "too slow");
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  async function sayGone(): Promise<void> {
+    const { first } = await parts.keptRange();
+    const detail = `what was asked for is no longer kept; the first sequence that is, is ${first}`;
+    close("gone", "no longer kept", errorFrame(CLOSE.gone, detail, { first_sequence: first }));
+  }
+
+  return {
+    checkedAt: () => checkedAt,
+    async check() {
+      checkedAt = performance.now();
+      if (!isAnswering) {
+        closedFor ??= "unresponsive";
+        return ws.terminate();
+      }
+      isAnswering = false;
+      ws.ping();
+      // Who authenticates is away now and then; what was good stays so until it says otherwise.
+      if (token !== undefined && !(await isGood(token).catch(() => true))) {
+        close("unauthenticated", "the token has expired or was revoked");
+      }
+    },
+    close: (reason) => close(reason, reason === "too_slow" ? "too slow" : ""),
+    get recipient() {
+      return recipient;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { type FollowState, followScores } from "../../client/scores.ts";
+import { eventually } from "../support/eventually.ts";
+import { startGateway } from "../support/gateway.ts";
+import { lastScore, publishScores, upTo } from "../support/score-events.ts";
+import { subscribe } from "../support/stream-client.ts";
+import { createTestBed } from "../support/test-bed.ts";
+
+const SOON = { withinMs: 10_000 };
+
+test("what is no longer kept is said with the first that is", async () => {
+  const own = await createTestBed();
+  await own.createStreams();
+  await publishScores(own, 50);
+  await own.jsm.streams.purge("SCORES", { seq: 21 });
+  const at = await startGateway(own);
+  const { token: viewer } = await at.token("viewer");
+  const client = await subscribe(at.url, viewer, { from: 5 });
+  expect((await client.closed).code).toBe(4410);
+  expect(client.frames).toEqual([
+    {
+      type: "error",
+      code: 4410,
+      detail: expect.stringContaining("the first sequence that is, is 21"),
+      first_sequence: 21,
+    },
+  ]);
+  const good = await subscribe(at.url, viewer, { from: 21 });
+  await eventually("the rest has come", () => good.frames.length === 30, SOON);
+  good.ws.close();
+});
+
+test("a client that reads nothing is closed as too slow, and holds up nobody", async () => {
+  const own = await createTestBed();
+  const at = await startGateway(own);
+  const { token: viewer } = await at.token("viewer");
+  const stalled = await subscribe(at.url, viewer, { from: "now" });
+  const good = await subscribe(at.url, viewer, { from: "now" });
+  await eventually(
+    "both are told scores",
+    async () => {
+      await publishScores(own, 1);
+      return good.frames.length > 0 && stalled.frames.length > 0;
+    },
+    SOON,
+  );
+  stalled.ws.pause();
+  for (let i = 0; i < 80; i++) await publishScores(own, 50, 4_000);
+  const last = await lastScore(own);
+  await eventually("the other one has all", () => good.sequences().at(-1) === last, SOON);
+  await eventually(
+    "the stalled one is given up",
+    async () => /^plumbline_ws_closed_total\{reason="too_slow"\} 1$/m.test(await at.process.metrics()),
+    { withinMs: 30_000 },
+  );
+  stalled.ws.resume();
+  // The close frame waits behind what it didn't read, unless it was cut off before that.
+  expect([1013, 1006]).toContain((await stalled.closed).code);
+  const got = stalled.sequences();
+  expect(got).toEqual(upTo(got.at(-1)!, got[0]));
+  expect(good.sequences()).toEqual(upTo(last, good.sequences()[0]));
+}, 60_000);
+
+test("the client module goes on where it was when the gateway is killed and started again", async () => {
+  const own = await createTestBed();
+  const first = await startGateway(own);
+  const { token: viewer } = await first.token("viewer");
+  const port = new URL(first.url).port;
+  const told: number[] = [];
+  const states: FollowState["kind"][] = [];
+  const following = followScores({
+    gateway: first.url,
+    token: () => viewer,
+    from: 1,
+    onScore: (_, sequence) => told.push(sequence),
+    onState: ({ kind }) => states.push(kind),
+  });
+  await publishScores(own, 40);
+  await eventually("the first ones are told", () => told.length === 40, SOON);
+  first.process.signal("SIGKILL");
+  await first.process.ended;
+  await publishScores(own, 40);
+  await startGateway(own, { PLUMBLINE_PORT: port });
+  await publishScores(own, 40);
+  await eventually("all are told", () => told.length >= 120, { withinMs: 20_000 });
+  expect(told).toEqual(upTo(120));
+  expect(following.lastSequence()).toBe(120);
+  expect(states).toEqual(expect.arrayContaining(["open", "away"]));
+  following.stop();
+
+  const refused = Promise.withResolvers<FollowState>();
+  followScores({
+    gateway: first.url,
+    token: () => "nonsense",
+    onScore: () => {},
+    onState: (state) => state.kind === "refused" && refused.resolve(state),
+  });
+  expect(await refused.promise).toMatchObject({ kind: "refused", code: 4401 });
+});
