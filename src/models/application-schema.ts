@@ -6,7 +6,7 @@ import type { Manifest } from "./manifest.ts";
 const SCALAR = ["string", "number", "boolean", "null"];
 
 /** The JSON Schema of an application event for a model, fit to be published. */
-export function applicationSchema(manifest: Pick<Manifest, "features">): object {
+export function applicationSchema(manifest: Pick<Manifest, "features">) {
   const properties = Object.fromEntries(
     manifest.features.map(({ name, type, required }) => {
       const scalar = type === "numeric" ? "number" : "string";

@@ -25,8 +25,6 @@ export async function addApplications(server: Gateway, parts: ApplicationsParts)
   // Whoever waits is answered, with 202, before the server waits for them.
   server.addHook("preClose", async () => waits.stop());
   // Each reads its bodies in its own way.
-  await server.register(async (own) =>
-    addSubmitRoutes(own, { validator, features: manifest.features, submitter, waits }),
-  );
-  await server.register(async (own) => addBatchRoute(own, { validator, submitter, readLines, uploadFolder }));
+  await server.register(async (own) => addSubmitRoutes(own, { validator, manifest, submitter, waits }));
+  await server.register(async (own) => addBatchRoute(own, { validator, manifest, submitter, readLines, uploadFolder }));
 }

@@ -1,15 +1,18 @@
 import multipart from "@fastify/multipart";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Manifest } from "../../models/manifest.ts";
 import { badRequest } from "../problem.ts";
 import type { Gateway } from "../server.ts";
 import { applicationIdOf, type BatchEntry, type BatchItem, batchAnswer, STATUSES, submitBatch } from "./batch.ts";
 import { readValue } from "./reading-applications.ts";
 import { RESULT_FORMATS, type ResultFormat, resultsAsCsv, resultsAsLines } from "./results.ts";
-import { APPLICATION, CHANNEL_PARAMETER } from "./schemas.ts";
+import { applicationBody, CHANNEL_PARAMETER } from "./schemas.ts";
 import type { Submitter } from "./submitter.ts";
 import { entriesOf, MOST_UPLOAD_BYTES, receiveUpload, tooMany, type UploadReading, uploadEntries } from "./uploads.ts";
 
 export type BatchParts = UploadReading & {
+  /** Of the model that applications are validated for. */
+  readonly manifest: Manifest;
   readonly submitter: Submitter;
   /** A folder that nobody else reads, for files while they are worked on. */
   readonly uploadFolder: string;
@@ -52,7 +55,7 @@ const ANSWER = {
 
 /** POST /v1/applications/batch: many at a time, an answer for each. */
 export async function addBatchRoute(server: Gateway, parts: BatchParts): Promise<void> {
-  const { submitter, validator, uploadFolder } = parts;
+  const { submitter, validator, manifest, uploadFolder } = parts;
   await server.register(multipart, { throwFileSizeLimit: true, limits: { fileSize: MOST_UPLOAD_BYTES } });
   server.removeContentTypeParser("text/plain");
   server.addContentTypeParser(["application/json", ...JSON_LINES], { parseAs: "buffer" }, (_, body, done) =>
@@ -66,7 +69,7 @@ export async function addBatchRoute(server: Gateway, parts: BatchParts): Promise
       config: {
         role: "publisher",
         body: {
-          "application/json": { type: "array", maxItems: MOST_APPLICATIONS, items: APPLICATION },
+          "application/json": { type: "array", maxItems: MOST_APPLICATIONS, items: applicationBody(manifest) },
           "application/x-ndjson": { type: "string", description: "An application per line, up to 1,000." },
           "multipart/form-data": {
             type: "object",

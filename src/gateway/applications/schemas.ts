@@ -1,5 +1,7 @@
-import { APPLICATION_ID, CHANNEL } from "../../contracts/application.ts";
+import { CHANNEL } from "../../contracts/application.ts";
 import { DECISIONS, RISK_BANDS } from "../../contracts/score.ts";
+import { applicationSchema } from "../../models/application-schema.ts";
+import type { Manifest } from "../../models/manifest.ts";
 
 /** Schemas that the routes for applications share; what an application must hold is the model's to say. */
 
@@ -46,20 +48,11 @@ export const ACCEPTED = {
   properties: { application_id: NAME, sequence: { type: "integer" } },
 };
 
-const VALUES = { type: "object", additionalProperties: { type: ["number", "string", "boolean", "null"] } };
-
-/** For the documentation: what the validator of the model says goes beyond it. */
-export const APPLICATION = {
-  type: "object",
-  required: ["application_id", "submitted_at", "features"],
-  properties: {
-    application_id: { type: "string", pattern: APPLICATION_ID.source },
-    submitted_at: TIME,
-    features: { ...VALUES, description: "By the names in the model's manifest; null or absent is missing." },
-    protected: { ...VALUES, type: ["object", "null"], description: "Serves fairness only; no input of a model." },
-    supersedes: { type: ["string", "null"], pattern: APPLICATION_ID.source },
-  },
-};
+/** What the validator takes, with what a schema for it can't check. */
+export function applicationBody(manifest: Manifest): object {
+  const schema = applicationSchema(manifest);
+  return { ...schema, properties: { ...schema.properties, submitted_at: TIME } };
+}
 
 export const VALID = {
   type: "object",

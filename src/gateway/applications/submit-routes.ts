@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Feature } from "../../models/manifest.ts";
+import type { Manifest } from "../../models/manifest.ts";
 import type { Validator } from "../../models/validate.ts";
 import { Problem } from "../problem.ts";
 import type { Gateway } from "../server.ts";
 import { carriedOf } from "./carried.ts";
 import { createInspector } from "./inspection.ts";
 import { invalid, readPayload } from "./reading-applications.ts";
-import { ACCEPTED, APPLICATION, CHANNEL_PARAMETER, SCORE_EVENT, VALID } from "./schemas.ts";
+import { ACCEPTED, applicationBody, CHANNEL_PARAMETER, SCORE_EVENT, VALID } from "./schemas.ts";
 import { heldProblem, type Submission, type Submitter } from "./submitter.ts";
 import { WAIT_PARAMETER, waitOf } from "./wait-parameter.ts";
 import type { Wait, Waits } from "./waits.ts";
@@ -14,7 +14,7 @@ import type { Wait, Waits } from "./waits.ts";
 export type SubmitParts = {
   readonly validator: Validator;
   /** Of the model that applications are validated for. */
-  readonly features: readonly Feature[];
+  readonly manifest: Manifest;
   readonly submitter: Submitter;
   readonly waits: Waits;
 };
@@ -23,19 +23,19 @@ type SubmitQuery = { readonly channel: string; readonly wait?: string };
 type SubmitRequest = FastifyRequest<{ Querystring: SubmitQuery }>;
 
 const TAGS = ["applications"];
-const BODY = { "application/json": APPLICATION };
 
 /** POST /v1/applications and /v1/applications/validate: one application, its bytes read and passed on as they came. */
 export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
-  const { validator, submitter, waits } = parts;
-  const inspect = createInspector(parts.features);
+  const { validator, manifest, submitter, waits } = parts;
+  const inspect = createInspector(manifest.features);
+  const body = { "application/json": applicationBody(manifest) };
   server.removeContentTypeParser("text/plain");
-  server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, bytes, done) => done(null, bytes));
 
   server.post<{ Querystring: SubmitQuery }>(
     "/v1/applications",
     {
-      config: { role: "publisher", body: BODY },
+      config: { role: "publisher", body },
       schema: {
         tags: TAGS,
         summary: "Submit an application",
@@ -100,7 +100,7 @@ export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
   server.post(
     "/v1/applications/validate",
     {
-      config: { role: "publisher", body: BODY },
+      config: { role: "publisher", body },
       schema: {
         tags: TAGS,
         summary: "Validate an application",
