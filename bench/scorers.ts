@@ -46,7 +46,7 @@ export async function withScorers<T>(
     for (let started = 0; started < count; started++) {
       children.push(spawn(join(ROOT, "bin/plumbline"), ["scorer"], { env, stdio: ["ignore", "ignore", "inherit"] }));
     }
-    await Promise.all(children.map((child) => untilReady(child, slate.servers.home, signal)));
+    await Promise.all(children.map((child) => untilReady(child, "scorer", slate.servers.home, signal)));
     const send = (name: NodeJS.Signals) => {
       for (const child of children) child.kill(name);
     };
@@ -56,16 +56,17 @@ export async function withScorers<T>(
       thaw: () => send("SIGCONT"),
     });
   } finally {
-    await Promise.all(children.map(stop));
+    await Promise.all(children.map(stopProcess));
   }
 }
 
-async function untilReady(child: ChildProcess, home: string, signal: AbortSignal): Promise<void> {
+/** Waits for the process of a role. @throws Error when it ends before, or takes too long. */
+export async function untilReady(child: ChildProcess, role: string, home: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  const announcement = join(home, "run", `scorer-${child.pid}.json`);
+  const announcement = join(home, "run", `${role}-${child.pid}.json`);
   while (!(await isReady(announcement))) {
-    if (child.exitCode !== null) throw new Error(`a scorer ended with code ${child.exitCode} before it was ready`);
-    if (Date.now() > deadline) throw new Error(`a scorer was not ready within ${READY_WITHIN_MS / 1000} s`);
+    if (child.exitCode !== null) throw new Error(`a ${role} ended with code ${child.exitCode} before it was ready`);
+    if (Date.now() > deadline) throw new Error(`a ${role} was not ready within ${READY_WITHIN_MS / 1000} s`);
     await pause(50, signal);
   }
 }
@@ -79,7 +80,7 @@ async function isReady(announcement: string): Promise<boolean> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
