@@ -1,19 +1,25 @@
-import type { Distribution, FeatureProfile } from "../../contracts/reference-profile.ts";
+import type { CategoricalFeatureProfile, Distribution } from "../../contracts/reference-profile.ts";
 import { groupCounts } from "../../statistics/bins.ts";
 import { figure } from "./figures.ts";
+
+/** What naming the groups of numbers takes of their profile. */
+export type NumberBins = Pick<Distribution, "binning" | "edges" | "group_edges" | "counts" | "sums" | "min" | "max">;
+export type FeatureBins =
+  | (NumberBins & { readonly type: "numeric" })
+  | Pick<CategoricalFeatureProfile, "type" | "categories" | "counts">;
 
 /** A group of values, as PSI compares them: its share in the reference and in the window. */
 export type GroupShare = { readonly label: string; readonly reference: number; readonly current: number };
 
 /** The categories by their share, the groups of numbers in ascending order. */
-export function featureGroups(profile: FeatureProfile, counts: readonly number[]): GroupShare[] {
+export function featureGroups(profile: FeatureBins, counts: readonly number[]): GroupShare[] {
   if (profile.type === "numeric") return numberGroups(profile, counts);
   const groups = sharesOf(profile.categories, profile.counts, counts);
   return groups.sort((a, b) => b.reference + b.current - a.reference - a.current);
 }
 
 export function numberGroups(
-  profile: Distribution,
+  profile: NumberBins,
   counts: readonly number[],
   format: (value: number) => string = figure,
 ): GroupShare[] {
@@ -42,11 +48,11 @@ function sharesOf(labels: readonly string[], reference: readonly number[], curre
 }
 
 /** Numbers whose edges and extremes are whole are shown as ranges of whole numbers. */
-function areWhole({ edges, min, max }: Distribution): boolean {
+function areWhole({ edges, min, max }: NumberBins): boolean {
   return [...edges, min ?? 0, max ?? 0].every(Number.isInteger);
 }
 
-function rangeLabels(profile: Distribution, format: (value: number) => string): string[] {
+function rangeLabels(profile: NumberBins, format: (value: number) => string): string[] {
   const { group_edges: edges, min } = profile;
   const isWhole = areWhole(profile);
   if (edges.length === 0) return ["all values"];
@@ -61,7 +67,7 @@ function rangeLabels(profile: Distribution, format: (value: number) => string): 
 }
 
 /** Bins of one value each, rare neighbours together: an edge is the value that its bin begins with. */
-function valueLabels({ edges, min, max, counts, sums }: Distribution): string[] {
+function valueLabels({ edges, min, max, counts, sums }: NumberBins): string[] {
   return counts.map((own, index) => {
     const low = index === 0 ? min : edges[index - 1]!;
     const mean = own > 0 ? sums[index]! / own : low;
