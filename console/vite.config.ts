@@ -6,19 +6,18 @@ import { brotliCompress, gzip } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const DIST = join(HERE, "dist");
 
 /** Compressed once here, not with each request. */
 function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
-    async closeBundle() {
-      const files = await readdir(DIST, { recursive: true });
+    async writeBundle({ dir = "" }) {
+      const files = await readdir(dir, { recursive: true });
       for (const file of files.filter((name) => /\.(js|css|html|svg)$/.test(name))) {
-        const content = await readFile(join(DIST, file));
-        await writeFile(join(DIST, `${file}.br`), await promisify(brotliCompress)(content));
-        await writeFile(join(DIST, `${file}.gz`), await promisify(gzip)(content, { level: 9 }));
+        const content = await readFile(join(dir, file));
+        await writeFile(join(dir, `${file}.br`), await promisify(brotliCompress)(content));
+        await writeFile(join(dir, `${file}.gz`), await promisify(gzip)(content, { level: 9 }));
       }
     },
   };
@@ -31,7 +30,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [compressed()],
   build: {
-    outDir: DIST,
+    outDir: join(HERE, "dist"),
     emptyOutDir: true,
     target: "es2023",
     // The content security policy allows no data: but for images, and a file more is cached for good.

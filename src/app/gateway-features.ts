@@ -5,6 +5,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import type { Authenticate } from "../gateway/access/authenticate.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
+import { addConsoleFiles } from "../gateway/console-files.ts";
 import { addReadingRoutes } from "../gateway/reading/reading.ts";
 import type { Gateway } from "../gateway/server.ts";
 import { createStreamMetrics } from "../gateway/stream/metrics.ts";
@@ -13,6 +14,7 @@ import { attachStream } from "../gateway/stream/stream.ts";
 import { readBundle } from "../models/bundle.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { ensureStream, requireMessageSize } from "../platform/topology.ts";
+import { CONSOLE_FILES } from "./console-build.ts";
 import { ROOT, streamLimits } from "./environment.ts";
 import { startReading } from "./gateway-reading.ts";
 import type { RoleContext } from "./role.ts";
@@ -56,5 +58,6 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
     log,
   });
   lifecycle.onStop("WebSocket clients", stream.stop);
+  await addConsoleFiles(gateway, CONSOLE_FILES);
   await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
 }

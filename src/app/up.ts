@@ -1,7 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamDeclarations } from "../contracts/streams.ts";
 import { aborted } from "../platform/aborted.ts";
-import { OperatorError } from "../platform/errors.ts";
+import { messageOf, OperatorError } from "../platform/errors.ts";
 import { createLifecycle, type Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { migrate } from "../platform/migrate.ts";
@@ -13,6 +13,7 @@ import { choosePort, LOOPBACK } from "../platform/servers/ports.ts";
 import { type SupervisedProcess, supervise } from "../platform/supervise.ts";
 import { ensureStream } from "../platform/topology.ts";
 import { consoleAddress } from "./console-address.ts";
+import { buildConsole } from "./console-build.ts";
 import { startDemo } from "./demo.ts";
 import { showDriftNews } from "./drift-news.ts";
 import { startServers } from "./embedded-servers.ts";
@@ -52,6 +53,8 @@ export async function runUp(options: UpOptions): Promise<void> {
     const lock = await lockHome(home);
     lifecycle.onStop("lock", lock.release);
     const port = await gatewayPort(options);
+    // Everything else runs without it, and the gateway says that it isn't built.
+    await buildConsole().catch((error: unknown) => say(messageOf(error)));
     const addresses = await startServers(environment, lifecycle, say);
     signal.throwIfAborted();
     await writeServersFile(home, addresses);

@@ -6,7 +6,7 @@ import type { FeatureBins, NumberBins } from "../../../src/drift/page/groups.ts"
 
 /** What the gateway answers. Times are RFC 3339 in UTC. */
 
-export type Role = "viewer" | "publisher" | "reviewer" | "admin";
+type Role = "viewer" | "publisher" | "reviewer" | "admin";
 
 export type Me = { readonly name: string; readonly role: Role; readonly expires_at: string | null };
 
@@ -39,7 +39,7 @@ export type DriftHeadline = {
   readonly stale: boolean;
 };
 
-export type ModelHeadline = {
+type ModelHeadline = {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
@@ -96,7 +96,7 @@ export type Explanation = {
   readonly timeline: readonly { readonly at: string; readonly event: "submitted" | "received" | "scored" }[];
 };
 
-export type ModelFeature = {
+type ModelFeature = {
   readonly name: string;
   readonly label?: string;
   readonly type: "numeric" | "categorical";

@@ -29,7 +29,6 @@ export function useLoaded<Value>(
   latest.current = load;
   const current = state.key === key ? state : blank;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round is a new load
   useEffect(() => {
     const stopping = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;

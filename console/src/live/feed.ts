@@ -1,8 +1,8 @@
+import { type FollowState, followScores } from "../../../client/scores.ts";
 import type { Decision, ScoreEvent } from "../../../src/contracts/score.ts";
-import { RequestFault } from "../api/request.ts";
+import { gatewayUrl, RequestFault } from "../api/request.ts";
 import { readScores } from "../api/routes.ts";
 import { createStore, type Store } from "../store.ts";
-import { openScoreStream } from "./score-stream.ts";
 
 /** Null lets all pass. */
 export type FeedFilter = { readonly channel: string | null; readonly decision: Decision | null };
@@ -10,7 +10,7 @@ export type FeedFilter = { readonly channel: string | null; readonly decision: D
 export type FeedView = {
   /** Newest first. */
   readonly rows: readonly ScoreEvent[];
-  readonly stream: "connecting" | "live" | "away" | "refused";
+  readonly stream: "connecting" | Exclude<FollowState["kind"], "gap">;
   readonly isPaused: boolean;
   /** Newer ones that wait while it is paused. */
   readonly held: number;
@@ -73,8 +73,9 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
     change({ rows: rows.slice(0, MOST_LIVE), held: 0, ...(isCut && { history: "ready" }) });
   }
 
-  const stream = openScoreStream({
-    token,
+  const following = followScores({
+    gateway: gatewayUrl(".").href,
+    token: () => token,
     channels: filter.channel === null ? [] : [filter.channel],
     decisions: filter.decision === null ? [] : [filter.decision],
     onScore(score) {
@@ -82,11 +83,19 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
       if (view.get().isPaused) held++;
       timer ??= setTimeout(draw, DRAW_EVERY_MS);
     },
-    onState(state) {
-      if (state === "gap") change({ hasGap: true });
-      else change({ stream: state });
-    },
+    onState: noteState,
   });
+
+  function noteState(state: FollowState): void {
+    if (state.kind === "gap") {
+      change({ hasGap: true });
+      return;
+    }
+    const wasAway = view.get().stream === "away";
+    change({ stream: state.kind });
+    // Before its first score it can't go on where it was; what was decided meanwhile is among the stored ones.
+    if (state.kind === "open" && wasAway && following.lastSequence() === undefined) void refresh();
+  }
 
   /** Where the page after the last one read begins; null at the end. */
   let cursor: string | null | undefined;
@@ -115,6 +124,11 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
       change({ history: "ready", fault });
     }
   }
+  /** The list begins anew with the newest stored ones. */
+  async function refresh(): Promise<void> {
+    isCut = view.get().rows.length > 0;
+    await read();
+  }
   void read();
 
   return {
@@ -134,7 +148,7 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
     stop() {
       stopping.abort();
       clearTimeout(timer);
-      stream.stop();
+      following.stop();
     },
   };
 }

@@ -4,7 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import { useStore } from "../use-store.ts";
 import { type Palette, palette } from "./theme.ts";
 
-export type Line = {
+type Line = {
   readonly label: string;
   readonly colour: keyof Palette;
   readonly values: readonly (number | null)[];
@@ -85,7 +85,7 @@ function Readout(props: { readonly plot: TimePlotProps; readonly colours: Palett
         const value = values[index] ?? null;
         return (
           <span key={label}>
-            <svg viewBox="0 0 18 8">
+            <svg viewBox="0 0 18 8" aria-hidden="true">
               <path d="M0 4h18" stroke={colours[colour]} stroke-width="2" stroke-dasharray={dash?.join(" ")} />
             </svg>
             {label} <b>{value === null ? "–" : plot.format(value)}</b>

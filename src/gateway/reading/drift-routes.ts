@@ -103,6 +103,6 @@ function distributionsOf(reference: ReferenceProfile, { model }: DriftReport): o
   };
 }
 
-function numericBins({ binning, edges, group_edges, min, max }: NonNullable<ReferenceProfile["score"]>): object {
-  return { binning, edges, group_edges, min, max };
+function numericBins({ binning, edges, group_edges, min, max, sums }: NonNullable<ReferenceProfile["score"]>): object {
+  return { binning, edges, group_edges, min, max, sums };
 }

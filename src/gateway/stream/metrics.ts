@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-export const CLOSE_REASONS = [
+const CLOSE_REASONS = [
   "client",
   "going_away",
   "too_slow",

@@ -27,7 +27,7 @@ export function DecisionsTable(props: {
       onFocusIn={() => hold(true)}
       onFocusOut={() => hold(false)}
     >
-      <table class={`decisions ${view.stream === "live" ? "" : "old"}`}>
+      <table class={`decisions ${view.stream === "open" ? "" : "old"}`}>
         <caption class="sr-only">Decisions, the newest first</caption>
         <thead>
           <tr>
