@@ -69,6 +69,10 @@ export const VARIABLES = {
   GATEWAY_JWT_ISSUER: text("The `iss` that tokens of the identity provider have."),
   GATEWAY_JWT_AUDIENCE: text("The `aud` that tokens of the identity provider have."),
   GATEWAY_ORIGINS: origins("Other origins whose pages may ask the gateway, comma-separated. Unset: none."),
+  GATEWAY_FARO_URL: url(
+    ["http", "https"],
+    "A Faro receiver (Grafana Alloy) that gets what the console's pages say of themselves, e.g. http://alloy:12347/collect. Unset: none.",
+  ),
   GATEWAY_RATE_LIMIT: integer([1, 1e6], 2_000, "The most requests per token and second."),
   DRIFT_WINDOW: duration("24h", "Width of the windows that drift is judged on; the same for scorers and drift."),
   DRIFT_ORIGIN: instant("1970-01-01", "Where a window begins; all others follow from it."),

@@ -6,6 +6,7 @@ import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import type { Authenticate } from "../gateway/access/authenticate.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
 import { addConsoleFiles } from "../gateway/console-files.ts";
+import { addCollectRoute } from "../gateway/faro/collect-route.ts";
 import { addReadingRoutes } from "../gateway/reading/reading.ts";
 import type { Gateway } from "../gateway/server.ts";
 import { createStreamMetrics } from "../gateway/stream/metrics.ts";
@@ -59,5 +60,6 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
   });
   lifecycle.onStop("WebSocket clients", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);
+  addCollectRoute(gateway, { registry, forwardTo: environment.GATEWAY_FARO_URL, log });
   await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
 }
