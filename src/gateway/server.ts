@@ -10,7 +10,7 @@ import { limitRates } from "./access/rate-limit.ts";
 import { measureRequests } from "./http-metrics.ts";
 import { addOpenApi } from "./openapi.ts";
 import { addProbes } from "./probes.ts";
-import { notFound, PROBLEM_TYPE, Problem, problemBody } from "./problem.ts";
+import { badRequest, notFound, PROBLEM_TYPE, Problem, problemBody } from "./problem.ts";
 import { problemOfError } from "./problem-of-error.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 
@@ -63,6 +63,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   server.setErrorHandler<FastifyError>((error, request, reply) => answerProblem(error, request, reply, log));
   measureRequests(server, registry, options.onUse);
   addSecurityHeaders(server, options.origins);
+  server.addHook("onRequest", async ({ url }) => {
+    // No name, id or channel has it, and a database refuses it as text.
+    if (url.includes("%00")) throw badRequest("The path and the query can't have NUL.");
+  });
   guard(server, options.authenticate);
   await limitRates(server, options.rateLimit);
   server.setNotFoundHandler({ preHandler: server.rateLimit() }, () => {

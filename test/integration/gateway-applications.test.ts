@@ -202,7 +202,6 @@ test("servers that are away are 503 with Retry-After, and what was sent meanwhil
   expect(withoutBroker.status).toBe(503);
   expect((await problemOf(withoutBroker)).detail).toMatch(/broker/);
   await bed.broker.restart();
-  await expect
-    .poll(async () => (await gateway.post("publisher", WEB, application("O-2"))).status, { timeout: 15_000 })
-    .toBe(202);
+  const sent = application("O-2");
+  await expect.poll(async () => (await gateway.post("publisher", WEB, sent)).status, { timeout: 15_000 }).toBe(202);
 });

@@ -13,7 +13,8 @@ export async function limitRates(server: FastifyInstance, perTokenAndSecond: num
   await server.register(rateLimit, {
     timeWindow: WINDOW_MS,
     cache: MOST_KEYS,
-    keyGenerator: ({ principal, ip }) =>
+    // A connection that is gone already has no address any more.
+    keyGenerator: ({ principal, ip = "" }) =>
       principal === undefined ? `address ${normalizeIP(ip)}` : `token ${principal.tokenId}`,
     max: ({ principal }) => (principal === undefined ? STRANGERS_PER_SECOND : perTokenAndSecond),
     // The problem's own Retry-After says it; the others would tell every answer about the limit.

@@ -20,8 +20,10 @@ export type Submission =
   | { readonly kind: "decided"; readonly score: ScoreEvent }
   /** Its id belongs to an application with other content. */
   | { readonly kind: "conflict"; readonly detail: string }
-  /** The broker can't take it for now; nobody knows whether it has it when it was `unanswered`. */
-  | { readonly kind: "held"; readonly reason: "unanswered" | "full" };
+  | { readonly kind: "held"; readonly reason: HeldReason };
+
+/** Why the broker can't take it for now. Nobody knows whether it has what it left `unanswered`. */
+export type HeldReason = "full" | "away" | "unanswered";
 
 export type Submitter = {
   /**
@@ -45,7 +47,7 @@ const OUTAGE_RETRY_S = 2;
 const FULL_RETRY_S = 5;
 
 /** What a client is told when the broker doesn't take what it sent. What it took all the same is recognised when it comes again. */
-export function heldProblem(reason: "unanswered" | "full"): Problem {
+export function heldProblem(reason: HeldReason): Problem {
   return reason === "full"
     ? unavailable("The stream of applications is full for now. Send it again; nothing is taken twice.", FULL_RETRY_S)
     : unavailable("The message broker doesn't answer. Send it again; nothing is taken twice.", OUTAGE_RETRY_S);
@@ -61,8 +63,8 @@ export function createSubmitter({ database, publisher, isConnected }: SubmitterP
     const decided = await submittedBefore(candidates);
     const known = candidates.map(({ event }, index) => decided[index] ?? claim(event.application_id, digests[index]!));
     const open = [...candidates.keys()].filter((index) => known[index] === undefined);
-    const receipts = await publish(open.map((index) => publicationOf(candidates[index]!, channel, carried)));
-    const published = new Map(open.map((index, position) => [index, submissionOf(receipts[position]!)]));
+    const submissions = await publish(open.map((index) => publicationOf(candidates[index]!, channel, carried)));
+    const published = new Map(open.map((index, position) => [index, submissions[position]!]));
     for (const [index, submission] of published) settle(candidates[index]!, digests[index]!, submission);
     return candidates.map((_, index) => known[index] ?? published.get(index)!);
   }
@@ -93,8 +95,9 @@ export function createSubmitter({ database, publisher, isConnected }: SubmitterP
   }
 
   /** While the connection is down the client library would keep messages, and send or drop them as it comes back. */
-  async function publish(publications: readonly Publication[]): Promise<Receipt[]> {
-    return isConnected() ? publisher.publish(publications) : publications.map(() => ({ kind: "unanswered" }));
+  async function publish(publications: readonly Publication[]): Promise<Submission[]> {
+    if (!isConnected()) return publications.map(() => ({ kind: "held", reason: "away" }));
+    return (await publisher.publish(publications)).map(submissionOf);
   }
 
   function settle({ event }: Candidate, digest: string, submission: Submission): void {
@@ -102,8 +105,8 @@ export function createSubmitter({ database, publisher, isConnected }: SubmitterP
     if (submission.kind === "accepted" || submission.kind === "duplicate") {
       recent.stored(id, digest, submission.sequence);
     }
-    // One that isn't answered may be stored; its id stays claimed.
-    if (submission.kind === "held" && submission.reason === "full") recent.release(id, digest);
+    // One that wasn't answered may be stored; its id stays claimed.
+    if (submission.kind === "held" && submission.reason !== "unanswered") recent.release(id, digest);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { SavedMultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { MAX_APPLICATION_BYTES } from "../../contracts/application.ts";
 import type { Validator } from "../../models/validate.ts";
+import { multipartFault } from "../multipart-fault.ts";
 import { badRequest, Problem } from "../problem.ts";
 import { applicationIdOf, type BatchEntry } from "./batch.ts";
 import { readPayload } from "./reading-applications.ts";
@@ -50,9 +51,7 @@ async function saveFile(request: FastifyRequest, folder: string): Promise<SavedM
   try {
     return (await request.saveRequestFiles({ tmpdir: folder, limits })).files[0];
   } catch (error) {
-    // Those of the plugin have a code and a status, those of the system a code; the parser's own have neither.
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
-    throw badRequest("The multipart body can't be read; it may be cut off.");
+    throw multipartFault(error);
   }
 }
 

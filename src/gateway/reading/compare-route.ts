@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
-import { badRequest, Problem, unavailable } from "../problem.ts";
+import { multipartFault } from "../multipart-fault.ts";
+import { badRequest, Problem } from "../problem.ts";
 import type { Gateway } from "../server.ts";
 
 /** Compares two files in a folder; what is wrong with them is said as a sentence that names file and line. */
@@ -65,8 +66,10 @@ export async function addCompareRoute(
       const folder = await mkdtemp(join(tmpdir(), "plumbline-compare-"));
       let isOurs = false;
       try {
-        const files = await filesOf(request, folder);
-        if (isBusy) throw unavailable("Another comparison is running. Try again.", BUSY_RETRY_S);
+        const files = await filesOf(request, folder).catch((error) => {
+          throw multipartFault(error);
+        });
+        if (isBusy) throw busy();
         isOurs = isBusy = true;
         const gone = new AbortController();
         request.raw.once("close", () => request.raw.destroyed && gone.abort(new Error("the client has gone")));
@@ -97,7 +100,8 @@ async function filesOf(request: FastifyRequest, folder: string): Promise<Record<
     const field = PARTS.find((name) => name === part.fieldname);
     if (field === undefined || names[field] !== undefined) {
       part.file.resume();
-      throw fault(part.fieldname.slice(0, 64), "isn't expected; send one file each as reference and current");
+      // Without a name it is undefined, whatever its type says.
+      throw fault((part.fieldname ?? "").slice(0, 64), "isn't expected; send one file each as reference and current");
     }
     names[field] = await store(part, field, folder);
   }
@@ -119,6 +123,15 @@ async function store(part: MultipartFile, field: Part, folder: string): Promise<
     throw new Problem({ status: 413, title: "Too large", detail });
   }
   return name;
+}
+
+function busy(): Problem {
+  return new Problem({
+    status: 429,
+    title: "Too many requests",
+    detail: "Another comparison is running. Try again.",
+    retryAfterS: BUSY_RETRY_S,
+  });
 }
 
 function fault(field: string, detail: string): Problem {

@@ -2,6 +2,7 @@ import { CHANNEL } from "../../contracts/application.ts";
 import { DECISIONS } from "../../contracts/score.ts";
 import type { Bundle } from "../../models/bundle.ts";
 import { explain, readScore } from "../../models/explain.ts";
+import { submissionTime } from "../../models/submission-time.ts";
 import { OperatorError } from "../../platform/errors.ts";
 import type { Database } from "../../platform/postgres.ts";
 import { badRequest, notFound, Problem } from "../problem.ts";
@@ -117,8 +118,8 @@ function undecided(id: string): never {
   throw notFound(`There is no decision of application ${id}: it isn't scored yet, was rejected, or was never sent.`);
 }
 
-/** Ajv's format takes what PostgreSQL doesn't, such as a leap second. */
+/** Ajv's format takes what is no instant of ours, such as a leap second. */
 function requireInstant(text: string | undefined, field: string): void {
-  if (text === undefined || !Number.isNaN(Date.parse(text))) return;
+  if (text === undefined || submissionTime(text) !== undefined) return;
   throw badRequest("The request doesn't fit the route's schema.", [{ field, detail: "must be an RFC 3339 instant" }]);
 }

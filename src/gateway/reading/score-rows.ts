@@ -55,11 +55,16 @@ export async function readScores(
        and ($5::text is null or model_name = $5) and ($6::timestamptz is null or submitted_at >= $6)
        and ($7::timestamptz is null or submitted_at < $7)
      order by sequence desc limit $8`,
-    [newest, least, channel, decision, model, from, to, limit],
+    [newest, least, channel, decision, model, instantOf(from), instantOf(to), limit],
   );
   const scores = rows.map(scoreOf);
   if (rows.length === limit) return { scores, next: scores.at(-1)!.sequence };
   return { scores, next: least > 0 ? least : undefined };
+}
+
+/** Not as text: PostgreSQL writes the year 0 in another way. */
+function instantOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
 }
 
 async function newestSequence(database: Database): Promise<number> {

@@ -6,6 +6,7 @@ import type { Readiness } from "../../platform/health.ts";
 import type { HeartbeatWatch } from "../../platform/heartbeats.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Database } from "../../platform/postgres.ts";
+import { pause } from "../../platform/retry.ts";
 import { readNewestReport, readProvisional } from "./drift-rows.ts";
 import type { DecisionCounts, LiveFigures } from "./live-figures.ts";
 
@@ -33,6 +34,7 @@ type Sample = {
 };
 
 const SAMPLE_EVERY_MS = 2_000;
+const STOP_WITHIN_MS = 1_000;
 
 /**
  * The state of the whole at a glance. The servers are asked every two seconds, however many ask for it; what they could
@@ -82,7 +84,8 @@ export function watchStatus(parts: StatusParts): StatusBoard {
     async stop() {
       stopped = true;
       wake();
-      await loop;
+      // A server that is away may keep a question open for longer than anybody waits for a stop.
+      await Promise.race([loop, pause(STOP_WITHIN_MS)]);
     },
   };
 }
