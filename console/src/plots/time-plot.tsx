@@ -36,6 +36,8 @@ export type TimePlotProps = {
   readonly onChoose?: (index: number) => void;
 };
 
+/** A single point stands in the middle of so many seconds on either side. */
+const LONE_S = 300;
 const FONT = '11px "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
 /** Lines over time, as wide as there is room. Below it what the pointer is on, else the latest. */
@@ -119,7 +121,10 @@ function optionsOf(
     padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, ...(onChoose && { bind: { click: choose(latest) } }) },
-    scales: { y: { range: (_, __, max) => [0, topOf(latest.current, max)] } },
+    scales: {
+      x: { range: (_, min, max) => (min === max ? [min - LONE_S, max + LONE_S] : [min, max]) },
+      y: { range: (_, __, max) => [0, topOf(latest.current, max)] },
+    },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, splits) => splits.map(clock) },
       { ...axis, size: 52, space: 32, values: (_, splits) => splits.map(format) },

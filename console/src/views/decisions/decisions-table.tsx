@@ -73,7 +73,7 @@ function Row({
         <span class={`risk-bar ${decision}`} aria-hidden="true">
           <span style={{ width: `${score * 100}%` }} />
         </span>
-        {percentage(score)}
+        <span class="risk-figure">{percentage(score)}</span>
       </td>
       <td class="why">
         {main === undefined ? <span class="soft">–</span> : main.text}

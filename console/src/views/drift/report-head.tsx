@@ -1,6 +1,6 @@
 import type { DriftReport, RateComparison } from "../../../../src/contracts/drift-report.ts";
 import type { ListedReport } from "../../api/shapes.ts";
-import { counted, percentage, period, points } from "../../format.ts";
+import { counted, percentage, period, points, recent } from "../../format.ts";
 import { severityTone, severityWords } from "../../health.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { PlumbLine } from "../../parts/shapes.tsx";
@@ -28,10 +28,11 @@ export function ReportHead(props: {
             <Badge tone={tone}>{isJudged ? severityWords(report.severity) : "Too few to judge"}</Badge>
           </h2>
           <p>{sentence(report)}</p>
-          {provisional !== null && (
+          {provisional !== null && provisional.window.end > report.window.end && (
             <p class="note">
-              Since then: {counted(provisional.applications, "application")}, drift score{" "}
-              {provisional.drift_score.toFixed(2)} (provisional).
+              The sliding view until {recent(provisional.window.end)}:{" "}
+              {counted(provisional.applications, "application")}, drift score {provisional.drift_score.toFixed(2)},
+              provisional.
             </p>
           )}
           {latestHref !== null && (
