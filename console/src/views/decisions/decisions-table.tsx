@@ -75,7 +75,7 @@ function Row({
         </span>
         <span class="risk-figure">{percentage(score)}</span>
       </td>
-      <td class="why">
+      <td class={`why ${main === undefined ? "none" : ""}`}>
         {main === undefined ? <span class="soft">–</span> : main.text}
         {more.length > 0 && <span class="soft nowrap"> +{more.length} more</span>}
       </td>
