@@ -47,9 +47,12 @@ const disconnects = setInterval(() => {
   for (const client of disconnecting) client.reconnect();
   reconnects += disconnecting.length;
 }, between);
-setTimeout(() => {
-  for (const client of stalled) client.stall();
-}, (plan.seconds * 1000) / 3);
+setTimeout(
+  () => {
+    for (const client of stalled) client.stall();
+  },
+  (plan.seconds * 1000) / 3,
+);
 
 const last = await new Promise<number>((resolve) => process.once("message", (sequence) => resolve(sequence as number)));
 clearInterval(disconnects);

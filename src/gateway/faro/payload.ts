@@ -3,7 +3,7 @@
  * here, so everything is read as if it were made up.
  */
 
-export type WebVital = { readonly name: "fcp" | "inp" | "lcp" | "ttfb"; readonly seconds: number };
+type WebVital = { readonly name: "fcp" | "inp" | "lcp" | "ttfb"; readonly seconds: number };
 
 /** What is taken of a payload. */
 export type Telemetry = {
