@@ -1,5 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { type FollowState, followScores } from "../../client/scores.ts";
+import { ROOT } from "../../src/app/environment.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateway.ts";
 import { lastScore, publishScores, upTo } from "../support/score-events.ts";
@@ -96,4 +101,24 @@ test("the client module goes on where it was when the gateway is killed and star
     onState: (state) => state.kind === "refused" && refused.resolve(state),
   });
   expect(await refused.promise).toMatchObject({ kind: "refused", code: 4401 });
+});
+
+test("the example in docs/stream.md prints decisions, and ends when it is refused", async () => {
+  const own = await createTestBed();
+  const at = await startGateway(own);
+  await publishScores(own, 3);
+  const { token: viewer } = await at.token("viewer");
+  const run = (PLUMBLINE_TOKEN: string) =>
+    spawn(process.execPath, [join(ROOT, "examples/follow-decisions.ts"), at.url, "1"], {
+      env: { ...process.env, PLUMBLINE_TOKEN },
+    });
+  const refused = run("nonsense");
+  const [said, [code]] = await Promise.all([text(refused.stderr), once(refused, "exit")]);
+  expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining("refused (4401)") });
+
+  const following = run(viewer);
+  const printed = text(following.stdout);
+  await once(following.stdout, "data");
+  following.kill("SIGINT");
+  expect(await printed).toMatch(/^1 {2}A-0 {2}web {2}approve/);
 });

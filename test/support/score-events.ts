@@ -11,7 +11,8 @@ export async function publishScores(bed: TestBed, count: number, padding = 0): P
   const publications = Array.from({ length: count }, (_, index) => {
     const number = first + index;
     const [channel, decision] = [CHANNELS[number % CHANNELS.length]!, DECISIONS[number % DECISIONS.length]!];
-    const score = { application_id: `A-${number}`, channel, decision, received_at: new Date().toISOString() };
+    const received_at = new Date().toISOString();
+    const score = { application_id: `A-${number}`, channel, decision, score: 0.1, reasons: [], received_at };
     const event = JSON.stringify({ ...score, padding: "x".repeat(padding) });
     return bed.js.publish(`scores.${channel}.${decision}.A-${number}`, event);
   });
