@@ -1,3 +1,4 @@
+import { COMMAND_LINE, recordChange } from "../gateway/access/audit.ts";
 import { createToken } from "../gateway/access/tokens.ts";
 import { createLogger } from "../platform/log.ts";
 import { connectDatabase } from "../platform/postgres.ts";
@@ -26,8 +27,9 @@ export async function consoleAddress(
   const log = createLogger("error", "up");
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
-    const { token } = await createToken(database, trust.secret, { name: "up", role: "admin", lifetimeMs: LIFETIME_MS });
-    return `${url}/#token=${token}`;
+    const made = await createToken(database, trust.secret, { name: "up", role: "admin", lifetimeMs: LIFETIME_MS });
+    await recordChange(database, { ...COMMAND_LINE, action: "token.create", subject: made.id, result: "done" });
+    return `${url}/#token=${made.token}`;
   } finally {
     await database.end();
   }

@@ -1,10 +1,8 @@
-import { recordChange } from "../gateway/access/audit.ts";
+import { COMMAND_LINE, recordChange } from "../gateway/access/audit.ts";
 import { createToken, listTokens, type NewToken, revokeToken, type TokenRow } from "../gateway/access/tokens.ts";
 import { OperatorError } from "../platform/errors.ts";
 import { type Command, databaseFor } from "./command-servers.ts";
 import { signingSecret } from "./token-trust.ts";
-
-const COMMAND_LINE = { name: "command line", tokenId: undefined };
 
 /** Makes a token. */
 export async function makeToken(command: Command, wanted: NewToken): Promise<Awaited<ReturnType<typeof createToken>>> {

@@ -48,4 +48,21 @@ describe("database roles", () => {
     }
     await expect(as("plumbline_scorer", "create table public.mine ()")).rejects.toThrow(/permission denied/);
   });
+
+  it("let a gateway tell content apart without reading what is protected, and change no trail", async () => {
+    expect((await as("plumbline_gateway", "select * from scores")).rowCount).toBe(0);
+    expect((await as("plumbline_gateway", "select plumbline.has_protected('A', '{}')")).rowCount).toBe(1);
+    for (const refused of [
+      "select event from plumbline.applications",
+      "delete from plumbline.audit",
+      "update plumbline.audit set name = 'nobody'",
+      "insert into plumbline.tokens (id, name, role, expires_at) values ('a', 'a', 'admin', now())",
+      "update plumbline.tokens set revoked_at = null",
+    ]) {
+      await expect(as("plumbline_gateway", refused), refused).rejects.toThrow(/permission denied/);
+    }
+    await expect(as("plumbline_reader", "select plumbline.has_protected('A', '{}')")).rejects.toThrow(
+      /permission denied/,
+    );
+  });
 });

@@ -12,6 +12,9 @@ export type AuditEntry = {
   readonly result: string;
 };
 
+/** Who did what was done without a token. */
+export const COMMAND_LINE = { name: "command line", tokenId: undefined } as const;
+
 /** Enters a change in the audit trail, which nobody may change or delete from. */
 export async function recordChange(database: Pick<Database, "query">, entry: AuditEntry): Promise<void> {
   const { name, tokenId, action, subject, result } = entry;
