@@ -1,0 +1,108 @@
+import { Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import type { Use } from "../../../src/gateway/access/api-usage.ts";
+import type { Principal, Role } from "../../../src/gateway/access/principal.ts";
+import { createGateway } from "../../../src/gateway/server.ts";
+import { createLogger } from "../../../src/platform/log.ts";
+
+const SECRET = "a value that nobody may see";
+
+async function gatewayWith(readiness: Record<string, boolean> = {}) {
+  const uses: Use[] = [];
+  const gateway = await createGateway({
+    authenticate: async (token): Promise<Principal> => ({
+      tokenId: token,
+      name: token,
+      role: token as Role,
+      expiresAt: Number.POSITIVE_INFINITY,
+    }),
+    origins: [],
+    rateLimit: 3,
+    registry: new Registry(),
+    readiness: () => readiness,
+    onUse: (use) => uses.push(use),
+    version: "1",
+    log: createLogger("silent", "test"),
+  });
+  return { gateway, uses };
+}
+
+const as = (role: Role) => ({ authorization: `Bearer ${role}` });
+
+describe("a gateway", () => {
+  it("takes no route that doesn't say whom it is for", async () => {
+    const { gateway } = await gatewayWith();
+    expect(() => gateway.get("/v1/open", async () => ({}))).toThrow("GET /v1/open doesn't say whom it is for");
+  });
+
+  it("tells nobody what went wrong inside", async () => {
+    const { gateway, uses } = await gatewayWith();
+    gateway.get("/v1/broken", { config: { role: "viewer" } }, async () => {
+      throw new Error(SECRET);
+    });
+    const { statusCode, body, headers } = await gateway.inject({
+      url: `/v1/broken?x=${SECRET}`,
+      headers: as("viewer"),
+    });
+    expect(statusCode).toBe(500);
+    expect(headers["content-type"]).toContain("application/problem+json");
+    expect(body).not.toContain(SECRET);
+    expect(JSON.parse(body)).toMatchObject({ title: "Internal error", instance: "/v1/broken" });
+    expect(uses).toMatchObject([{ route: "/v1/broken", method: "GET", status: 500, tokenName: "viewer" }]);
+  });
+
+  it("reads no body of those who may not send one", async () => {
+    const { gateway } = await gatewayWith();
+    let parsed = 0;
+    gateway.addContentTypeParser("a/b", { parseAs: "string" }, (_, body, done) => {
+      parsed++;
+      done(null, body);
+    });
+    gateway.post("/v1/change", { config: { role: "admin" } }, async () => ({}));
+    const post = (headers: Record<string, string>) =>
+      gateway.inject({
+        method: "POST",
+        url: "/v1/change",
+        payload: "x",
+        headers: { "content-type": "a/b", ...headers },
+      });
+    expect((await post({})).statusCode).toBe(401);
+    expect((await post(as("reviewer"))).statusCode).toBe(403);
+    expect(parsed).toBe(0);
+    expect((await post(as("admin"))).statusCode).toBe(200);
+    expect(parsed).toBe(1);
+  });
+
+  it("coerces nothing, fills nothing in, drops nothing, and tells all faults", async () => {
+    const { gateway } = await gatewayWith();
+    const schema = {
+      type: "object",
+      required: ["a"],
+      additionalProperties: false,
+      properties: { a: { type: "number" }, b: { type: "boolean", default: true } },
+    };
+    gateway.post("/v1/echo", { config: { role: "anyone" }, schema: { body: schema } }, async ({ body }) => body);
+    const post = (payload: object) => gateway.inject({ method: "POST", url: "/v1/echo", payload });
+    expect((await post({ a: 1 })).json()).toEqual({ a: 1 });
+    const { errors } = (await post({ a: "1", b: "true", [SECRET]: 1 })).json();
+    expect(errors).toEqual([
+      { field: "body", detail: "has a field that isn't known here" },
+      { field: "a", detail: "must be number" },
+      { field: "b", detail: "must be boolean" },
+    ]);
+  });
+
+  it("says what it waits for, limits each token, and refuses NUL", async () => {
+    const { gateway } = await gatewayWith({ nats: true, postgres: false });
+    gateway.get("/v1/free", { config: { role: "viewer" } }, async () => ({}));
+    const ready = await gateway.inject("/readyz");
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json()).toEqual({ status: "not ready", checks: { nats: true, postgres: false } });
+    const ask = async (role: Role) => (await gateway.inject({ url: "/v1/free", headers: as(role) })).statusCode;
+    const statuses = [await ask("viewer"), await ask("viewer"), await ask("viewer"), await ask("viewer")];
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect(await ask("admin")).toBe(200);
+    expect((await gateway.inject("/v1/%00")).statusCode).toBe(400);
+    expect((await gateway.inject("/%zz")).statusCode).toBe(400);
+  });
+});
