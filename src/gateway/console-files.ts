@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
+import { notFound } from "./problem.ts";
 import type { Gateway } from "./server.ts";
 
 const NOT_BUILT =
-  "The console isn't built. Build it with: npm run build:console. The API is here all the same; /docs describes it.\n";
+  "The console isn't built. Build it with: npm run build:console. The API is here all the same; /docs describes it.";
 
 const OPEN = { config: { role: "anyone" }, schema: { hide: true } } as const;
 
@@ -26,7 +27,7 @@ export async function addConsoleFiles(gateway: Gateway, folder: string): Promise
 
   gateway.get("/", OPEN, async (_, reply) => {
     if (existsSync(join(folder, "index.html"))) return reply.sendFile("index.html");
-    return reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT);
+    throw notFound(NOT_BUILT);
   });
 
   gateway.get<{ Params: { file: string } }>("/assets/:file", OPEN, async ({ params: { file } }, reply) =>

@@ -88,15 +88,20 @@ const WORDS = [
   "x".repeat(3_000),
 ];
 
-/** Makes requests from an OpenAPI document: most are nearly right, some are anything. */
-export function createFuzz({ paths }: OpenApi, random: Random): () => FuzzRequest {
+/**
+ * Makes requests from an OpenAPI document: most are nearly right, some are anything.
+ * @param slow paths that are asked for less often.
+ */
+export function createFuzz({ paths }: OpenApi, random: Random, slow: readonly string[]): () => FuzzRequest {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const chance = (share: number) => random.next() < share;
 
   function request(): FuzzRequest {
-    const { path, method, operation } = random.pick(operations);
+    let picked = random.pick(operations);
+    if (slow.includes(picked.path) && chance(0.9)) picked = random.pick(operations);
+    const { path, method, operation } = picked;
     const { parameters = [], requestBody } = operation;
     const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => {
       const schema = parameters.find((parameter) => parameter.in === "path" && parameter.name === name)?.schema;
