@@ -23,7 +23,7 @@ const BUILD_WITHIN_MS = 120_000;
 /**
  * Builds the console when its files are missing or older than its sources. Where the build tool isn't installed, as in a
  * production image, what was built into it is left alone.
- * @returns whether it had to be built. @throws OperatorError with the tool's last words.
+ * @returns whether it had to be built. @throws OperatorError with what the tool says.
  */
 export async function buildConsole(): Promise<boolean> {
   if (!existsSync(VITE) || (await isCurrent())) return false;
@@ -42,8 +42,8 @@ export async function buildConsole(): Promise<boolean> {
   const { code, output } = await runProgram(process.execPath, args, { withinMs: BUILD_WITHIN_MS });
   if (code !== 0) {
     await rm(aside, { recursive: true, force: true });
-    const lastLines = output.split("\n").slice(-10).join("\n");
-    throw new OperatorError(`the console can't be built; try it yourself: npm run build:console\n${lastLines}`);
+    const firstLines = output.split("\n").slice(0, 10).join("\n");
+    throw new OperatorError(`the console can't be built; try it yourself: npm run build:console\n${firstLines}`);
   }
   await rm(CONSOLE_FILES, { recursive: true, force: true });
   await rename(aside, CONSOLE_FILES);

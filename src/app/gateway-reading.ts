@@ -34,7 +34,9 @@ export function startReading(
   });
   lifecycle.onStop("live figures", unsubscribe);
   const scorers = scorerConsumer(environment.ACK_WAIT);
-  const status = watchStatus({ jsm, database, scorers, heartbeats, live, readiness: () => readiness, log });
+  const { lastSequence } = scores;
+  const readinessNow = () => readiness;
+  const status = watchStatus({ jsm, database, scorers, heartbeats, live, lastSequence, readiness: readinessNow, log });
   lifecycle.onStop("status", status.stop);
   const letters = deadLetterStore({ jsm, database, publisher, signal });
   return { database, bundle, letters, status, compare: compareApart };

@@ -60,6 +60,8 @@ export type Status = {
     };
     readonly series: readonly SecondFigures[];
   };
+  /** In SCORES; every score up to it is stored. */
+  readonly last_sequence: number;
   readonly dead_letters: number | null;
   readonly models: readonly ModelHeadline[] | null;
   readonly drift: DriftHeadline | null;

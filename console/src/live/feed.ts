@@ -1,8 +1,10 @@
-import { type FollowState, followScores } from "../../../client/scores.ts";
+import { type Following, type FollowState, followScores } from "../../../client/scores.ts";
 import type { Decision, ScoreEvent } from "../../../src/contracts/score.ts";
 import { gatewayUrl, RequestFault } from "../api/request.ts";
-import { readScores } from "../api/routes.ts";
+import { readStatus } from "../api/routes.ts";
+import type { Status } from "../api/shapes.ts";
 import { createStore, type Store } from "../store.ts";
+import { storedDecisions } from "./stored-decisions.ts";
 
 /** Null lets all pass. */
 export type FeedFilter = { readonly channel: string | null; readonly decision: Decision | null };
@@ -32,12 +34,9 @@ export type Feed = {
 
 /** More rows than anybody scrolls through while they move; older ones are asked for. */
 const MOST_LIVE = 300;
-const PAGE = 50;
-const BIG_PAGE = 500;
-/** Of a filter that little fits a page may be empty and have one after it. */
-const MOST_PAGES = 8;
 /** However many come in a second, the page is drawn this often. */
 const DRAW_EVERY_MS = 250;
+const TRY_AGAIN_MS = 2_000;
 
 export const BLANK_FEED: FeedView = {
   rows: [],
@@ -53,10 +52,15 @@ export const BLANK_FEED: FeedView = {
 export function openFeed(token: string, filter: FeedFilter): Feed {
   const view = createStore<FeedView>(BLANK_FEED);
   const stopping = new AbortController();
+  const { signal } = stopping;
+  const stored = storedDecisions(filter, signal);
   /** Come since the last drawing, oldest first. */
   let fresh: ScoreEvent[] = [];
   let held = 0;
+  /** Newer ones have pushed the oldest out of the list. */
+  let isCut = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let following: Following | undefined;
   const change = (part: Partial<FeedView>) => view.set({ ...view.get(), ...part });
 
   function draw(): void {
@@ -69,88 +73,80 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
     const newest = fresh.reverse();
     fresh = [];
     const rows = merged(newest, view.get().rows);
-    isCut ||= rows.length > MOST_LIVE;
+    if (rows.length > MOST_LIVE) isCut = true;
     change({ rows: rows.slice(0, MOST_LIVE), held: 0, ...(isCut && { history: "ready" }) });
   }
 
-  const following = followScores({
-    gateway: gatewayUrl(".").href,
-    token: () => token,
-    channels: filter.channel === null ? [] : [filter.channel],
-    decisions: filter.decision === null ? [] : [filter.decision],
-    onScore(score) {
-      fresh.push(score);
-      if (view.get().isPaused) held++;
-      timer ??= setTimeout(draw, DRAW_EVERY_MS);
-    },
-    onState: noteState,
-  });
-
-  function noteState(state: FollowState): void {
-    if (state.kind === "gap") {
-      change({ hasGap: true });
-      return;
-    }
-    const wasAway = view.get().stream === "away";
-    change({ stream: state.kind });
-    // Before its first score it can't go on where it was; what was decided meanwhile is among the stored ones.
-    if (state.kind === "open" && wasAway && following.lastSequence() === undefined) void refresh();
+  /** All up to the status's sequence are stored, and the stream begins with the next one: nothing falls in between. */
+  async function begin(): Promise<void> {
+    const status = await untilAnswered(signal, () => change({ stream: "away" }));
+    if (status === undefined) return;
+    following = followScores({
+      gateway: gatewayUrl(".").href,
+      token: () => token,
+      channels: filter.channel === null ? [] : [filter.channel],
+      decisions: filter.decision === null ? [] : [filter.decision],
+      from: status.last_sequence + 1,
+      onScore(score) {
+        fresh.push(score);
+        if (view.get().isPaused) held++;
+        timer ??= setTimeout(draw, DRAW_EVERY_MS);
+      },
+      onState: ({ kind }) => change(kind === "gap" ? { hasGap: true } : { stream: kind }),
+    });
+    await readStored();
   }
 
-  /** Where the page after the last one read begins; null at the end. */
-  let cursor: string | null | undefined;
-  /** What was listed last has been pushed out by newer ones, so the next page isn't what comes after the list. */
-  let isCut = false;
-
-  /** The next page of stored decisions; after a cut, pages from the newest on until one reaches beyond the list. */
-  async function read(): Promise<void> {
+  async function readStored(): Promise<void> {
     change({ history: "loading", fault: null });
     try {
-      if (isCut) cursor = undefined;
-      const oldest = view.get().rows.at(-1)?.sequence ?? Number.POSITIVE_INFINITY;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const limit = isCut ? BIG_PAGE : PAGE;
-        const page = await readScores({ ...filter, limit, before: cursor }, stopping.signal);
-        cursor = page.next;
-        change({ rows: merged(view.get().rows, page.items) });
-        const reached = page.items.at(-1)?.sequence ?? Number.POSITIVE_INFINITY;
-        if (cursor === null || (page.items.length > 0 && (!isCut || reached < oldest))) break;
-      }
+      const items = await stored.next(isCut ? (view.get().rows.at(-1)?.sequence ?? null) : null);
       isCut = false;
-      change({ history: cursor === null ? "end" : "ready" });
+      change({ rows: merged(view.get().rows, items), history: stored.isAtEnd() ? "end" : "ready" });
     } catch (error) {
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       const fault = error instanceof RequestFault ? error : new RequestFault(0, "Something went wrong", String(error));
       change({ history: "ready", fault });
     }
   }
-  /** The list begins anew with the newest stored ones. */
-  async function refresh(): Promise<void> {
-    isCut = view.get().rows.length > 0;
-    await read();
-  }
-  void read();
 
+  function pause(): void {
+    held = fresh.length;
+    change({ isPaused: true, held });
+  }
+
+  void begin();
   return {
     view,
-    pause() {
-      held = fresh.length;
-      change({ isPaused: true, held });
-    },
+    pause,
     resume() {
       change({ isPaused: false });
       draw();
     },
     async older() {
-      if (!view.get().isPaused) this.pause();
-      await read();
+      if (!view.get().isPaused) pause();
+      await readStored();
     },
     stop() {
       stopping.abort();
       clearTimeout(timer);
-      following.stop();
+      following?.stop();
     },
   };
+}
+
+/** Asks for the status until there is one; undefined when nobody wants it any more, or may have it. */
+async function untilAnswered(signal: AbortSignal, onFault: () => void): Promise<Status | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await readStatus(signal);
+    } catch (error) {
+      if (signal.aborted || (error instanceof RequestFault && (error.status === 401 || error.status === 403))) break;
+      onFault();
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+  }
+  return undefined;
 }
 
 /** The first, then of the second what isn't among them. Both newest first. */

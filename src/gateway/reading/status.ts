@@ -16,6 +16,8 @@ export type StatusParts = {
   readonly scorers: ConsumerDeclaration;
   readonly heartbeats: HeartbeatWatch;
   readonly live: LiveFigures;
+  /** Of the newest score that the gateway has seen in SCORES. */
+  readonly lastSequence: () => number;
   readonly readiness: () => Readiness;
   readonly log: Logger;
 };
@@ -41,7 +43,7 @@ const STOP_WITHIN_MS = 1_000;
  * not be asked is null rather than old.
  */
 export function watchStatus(parts: StatusParts): StatusBoard {
-  const { heartbeats, live, readiness, log } = parts;
+  const { heartbeats, live, lastSequence, readiness, log } = parts;
   let sample: Sample = { pending: null, deadLetters: null, models: null, report: null, provisional: null };
   let stopped = false;
   let wake: () => void = () => {};
@@ -76,6 +78,8 @@ export function watchStatus(parts: StatusParts): StatusBoard {
         },
         pending: sample.pending,
         live: live.read(),
+        // All up to it are stored: who reads those and subscribes from the next one misses none.
+        last_sequence: lastSequence(),
         dead_letters: sample.deadLetters,
         models: sample.models,
         drift: sample.report && driftStatus(sample.report, sample.provisional, !isWatched),
