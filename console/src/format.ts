@@ -15,7 +15,7 @@ export function counted(n: number, noun: string): string {
 
 /** A rate per second: small ones with a decimal. */
 export function rate(perSecond: number): string {
-  return perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : count(perSecond);
+  return perSecond < 10 && !Number.isInteger(perSecond) ? perSecond.toFixed(1) : count(perSecond);
 }
 
 export function percentage(share: number, decimals = 1): string {
@@ -37,7 +37,7 @@ export function points(difference: number): string {
 /** A span of time, with two figures at most. */
 export function duration(ms: number | null): string {
   if (ms === null) return NONE;
-  if (ms < 9.95) return `${ms.toFixed(1)}${JOINED}ms`;
+  if (ms < 9.95 && ms > 0) return `${ms.toFixed(1)}${JOINED}ms`;
   if (ms < 999.5) return `${Math.round(ms)}${JOINED}ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)}${JOINED}s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)}${JOINED}s`;

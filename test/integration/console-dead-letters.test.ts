@@ -39,7 +39,7 @@ test("dead letters are inspected by those who may and published again by those w
   });
   await goTo(page, "#/dead-letters");
   await page.getByRole("link", { name: "applications-1" }).waitFor();
-  await lookAt(page, "dead-letters", "Invalid subject");
+  await lookAt(page, "dead-letters", "the event is not valid JSON");
   await page.getByLabel("Reason").selectOption("malformed_json");
   await page.getByRole("link", { name: "applications-1" }).waitFor({ state: "detached" });
   await page.getByLabel("Reason").selectOption("poison");

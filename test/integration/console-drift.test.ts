@@ -38,7 +38,7 @@ test("the console shows what has drifted and how, and a drift monitor that falls
   await lookAt(page, "overview-drifted", "What moved");
 
   await goTo(page, "#/drift");
-  await page.getByRole("heading", { name: /Warning|Critical/ }).waitFor();
+  await page.locator("#drift-head", { hasText: /Warning|Critical/ }).waitFor();
   const first = page.locator(".features tbody tr").first();
   expect(await first.textContent()).toMatch(/drift/i);
   expect(await page.locator(".features tbody tr").count()).toBe(18);
@@ -48,16 +48,16 @@ test("the console shows what has drifted and how, and a drift monitor that falls
   expect(await term.getAttribute("aria-expanded")).toBe("true");
   const details = page.locator(".feature-details");
   await details.getByRole("row", { name: /^60/ }).waitFor();
-  const row = await details.getByRole("row", { name: /^60/ }).textContent();
-  const [reference, current] = [...row!.matchAll(/([\d.]+)\u00a0%/g)].map(([, share]) => Number(share));
+  const shares = await details.getByRole("row", { name: /^60/ }).locator(".figure").allTextContents();
+  const [reference, current] = shares.map((share) => Number.parseFloat(share));
   expect(current! - reference!, "more terms of 60 months than in the reference").toBeGreaterThan(15);
   expect(page.url(), "an address that can be sent to somebody").toContain("feature=term_months");
   await lookAt(page, "drift", "Next:");
 
   for (let window = 0; window < 4; window++) await page.getByRole("button", { name: "Earlier window" }).click();
-  await page.getByRole("heading", { name: "No drift" }).waitFor();
+  await page.locator("#drift-head", { hasText: "No drift" }).waitFor();
   await page.getByRole("link", { name: "Back to the latest" }).click();
-  await page.getByRole("heading", { name: /Warning|Critical/ }).waitFor();
+  await page.locator("#drift-head", { hasText: /Warning|Critical/ }).waitFor();
 
   monitor.signal("SIGKILL");
   await monitor.ended;

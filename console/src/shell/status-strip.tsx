@@ -42,7 +42,7 @@ function Figures({ status, isNow }: { readonly status: Status; readonly isNow: b
       </Cell>
       <Cell name="Latency, 99 %">
         <span class={p99 !== null && p99 > LATENCY_OBJECTIVE_MS ? "over" : ""}>{duration(p99)}</span>{" "}
-        <small>median {duration(p50)}</small>
+        <small>{p50 !== null && `median ${duration(p50)}`}</small>
       </Cell>
       <Cell name="Waiting">
         {count(pending?.applications ?? null)}{" "}

@@ -1,4 +1,4 @@
-import type { JetStreamManager } from "@nats-io/jetstream";
+import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
 import type { DriftReport } from "../../contracts/drift-report.ts";
 import type { ConsumerDeclaration } from "../../contracts/streams.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -133,8 +133,16 @@ async function takeSample({ jsm, database, scorers }: StatusParts, log: Logger):
 }
 
 async function readPending(jsm: JetStreamManager, { stream, durable_name }: ConsumerDeclaration) {
-  const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, durable_name);
-  return { applications: num_pending + num_ack_pending, ack_pending: num_ack_pending };
+  try {
+    const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, durable_name);
+    return { applications: num_pending + num_ack_pending, ack_pending: num_ack_pending };
+  } catch (error) {
+    const isAbsent = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
+    if (!isAbsent) throw error;
+    // The first scorer makes the consumer; until then everything waits.
+    const { state } = await jsm.streams.info(stream);
+    return { applications: state.messages, ack_pending: 0 };
+  }
 }
 
 /** Each model's newest version, with the decisions of its reference set. */
