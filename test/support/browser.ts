@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import { buildConsole } from "../../src/app/console-build.ts";
@@ -11,7 +10,6 @@ import { findProgram } from "../../src/platform/servers/find-program.ts";
 
 /** Screenshots of every view are kept here for people to look at. */
 const ARTEFACTS = join(ROOT, "test-artefacts");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export type ConsolePage = {
   readonly page: Page;
@@ -72,7 +70,7 @@ export async function goTo(page: Page, hash: string): Promise<void> {
 
 /** Fails with what axe finds wrong for those who use the page otherwise than by eye and mouse. */
 export async function expectAccessible(page: Page, view: string): Promise<void> {
-  await page.evaluate(`${AXE}; undefined`);
+  await page.evaluate(`${axe.source}; undefined`);
   const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
     violations: readonly { id: string; help: string; nodes: readonly { html: string; failureSummary: string }[] }[];
   };

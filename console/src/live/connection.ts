@@ -1,4 +1,17 @@
-import type { StatusReading } from "./status.ts";
+import type { Status } from "../api/shapes.ts";
+
+export type StatusReading = {
+  readonly status: Status | null;
+  /** When `status` came, by this machine's clock in milliseconds; null before the first. */
+  readonly readAt: number | null;
+  /** Why the newest attempt failed; null while answers come. */
+  readonly fault: Fault | null;
+  /** Since when there has been no answer; null while answers come. */
+  readonly failingSince: number | null;
+};
+
+/** HTTP status, 0 when the gateway can't be reached, and what to say. */
+type Fault = { readonly status: number; readonly title: string; readonly message: string };
 
 /** Whether what the page shows is of now. */
 export type Connection =

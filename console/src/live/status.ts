@@ -1,18 +1,8 @@
 import { RequestFault } from "../api/request.ts";
 import { readMe, readStatus } from "../api/routes.ts";
-import type { Status } from "../api/shapes.ts";
 import { currentToken, knowMe } from "../session.ts";
 import { createStore } from "../store.ts";
-
-export type StatusReading = {
-  readonly status: Status | null;
-  /** When `status` came, by this machine's clock in milliseconds; null before the first. */
-  readonly readAt: number | null;
-  /** Why the newest attempt failed; null while answers come. */
-  readonly fault: RequestFault | null;
-  /** Since when there has been no answer; null while answers come. */
-  readonly failingSince: number | null;
-};
+import type { StatusReading } from "./connection.ts";
 
 const PERIOD_MS = 1_000;
 /** Nobody looks, but the title and what is drawn on return shall not be old. */

@@ -33,7 +33,9 @@ export function stopFaro(): void {
 
 /** The address holds ids of applications; which view it was is enough. */
 function withoutAddress<Item extends TransportItem>(item: Item): Item {
-  const { view } = parseRoute(location.hash);
-  const url = `${location.origin}${location.pathname}`;
-  return { ...item, meta: { ...item.meta, page: { id: view, url }, view: { name: view } } };
+  const view = parseRoute(location.hash).view.replaceAll("_", "-");
+  const url = `${location.origin}${location.pathname}#/${view}`;
+  // Frames of a stack name the page by its whole address.
+  const payload = JSON.parse(JSON.stringify(item.payload).replace(/#\/[^"\\\s]*/g, "#"));
+  return { ...item, payload, meta: { ...item.meta, page: { id: view, url }, view: { name: view } } };
 }

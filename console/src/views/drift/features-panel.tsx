@@ -89,7 +89,7 @@ function Row(props: {
   const known = psi.filter((value) => value !== null);
   const since = rank >= 2 ? (feature.since ?? feature.missing.since) : null;
   return (
-    <tr class={isOpen ? "open" : ""}>
+    <tr class={`${isOpen ? "open" : ""} ${rank === 0 ? "in-place" : ""}`}>
       <th scope="row">
         <button
           type="button"
