@@ -49,6 +49,16 @@ export function PlumbLine({ lean, tone }: { readonly lean: number | null; readon
   );
 }
 
+export function BrandMark() {
+  return (
+    <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" />
+      <path d="M16 5v12" stroke-width="2" stroke-linecap="round" />
+      <path d="M11.5 16.5h9l-1 4.5L16 28l-3.5-7z" stroke="none" />
+    </svg>
+  );
+}
+
 /** Icons of buttons; what they do is said in words beside or behind them. */
 const ICONS = {
   pause: "M5 3.5h2v9H5zM9 3.5h2v9H9z",

@@ -45,8 +45,7 @@ function Figures({ status, isNow }: { readonly status: Status; readonly isNow: b
         <small>{p50 !== null && `median ${duration(p50)}`}</small>
       </Cell>
       <Cell name="Waiting">
-        {count(pending?.applications ?? null)}{" "}
-        <small>{pending?.ack_pending ? `${count(pending.ack_pending)} in work` : ""}</small>
+        {count(pending?.applications ?? null)} <small>{inWork(pending)}</small>
       </Cell>
       <Cell name="Dead letters">{count(dead_letters)}</Cell>
       <Cell name="Drift">
@@ -72,6 +71,11 @@ function Cell(props: { readonly name: string; readonly keeps?: boolean; readonly
       <dd class={props.keeps ? "keeps" : ""}>{props.children}</dd>
     </div>
   );
+}
+
+function inWork(pending: Status["pending"]): string {
+  if (pending === null || pending.ack_pending === 0) return "";
+  return pending.ack_pending === pending.applications ? "all in work" : `${count(pending.ack_pending)} in work`;
 }
 
 /** What is true of the system as far as this page can know. */

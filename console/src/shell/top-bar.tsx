@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { APPLICATION_ID } from "../../../src/contracts/application.ts";
 import { count } from "../format.ts";
 import { statusReading } from "../live/status.ts";
-import { Icon } from "../parts/shapes.tsx";
+import { BrandMark, Icon } from "../parts/shapes.tsx";
 import { hrefOf, type Route, type View } from "../routing.ts";
 import { session } from "../session.ts";
 import { useStore } from "../use-store.ts";
@@ -33,11 +33,7 @@ export function TopBar({ view }: { readonly view: View }) {
   return (
     <div class="top-row">
       <a class="brand" href={hrefOf({ view: "overview" })}>
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="7" />
-          <path d="M16 5v12" stroke-width="2" stroke-linecap="round" />
-          <path d="M11.5 16.5h9l-1 4.5L16 28l-3.5-7z" stroke="none" />
-        </svg>
+        <BrandMark />
         Plumbline
       </a>
       <nav class="tabs" aria-label="Views">

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { BrandMark } from "../../parts/shapes.tsx";
 import { signIn } from "../../session.ts";
 
 /** Asks for a token, which the command line makes; the address that `plumbline up` prints carries one. */
@@ -16,7 +17,9 @@ export function SignInView({ reason }: { readonly reason: string | null }) {
   return (
     <main class="sign-in">
       <section class="panel">
-        <h1>Plumbline</h1>
+        <h1>
+          <BrandMark /> Plumbline
+        </h1>
         {reason !== null && (
           <p class="stale-note" role="alert">
             <strong>Signed out.</strong> {reason}
