@@ -16,11 +16,13 @@ type State<Value> = Omit<Loaded<Value>, "reload"> & { readonly key: string };
 /**
  * Loads something when `key` changes, and again every `everyMs` while the page is looked at. A faulty answer keeps the last
  * good one beside it.
+ * @param version when it changes there is something newer of the same: it is loaded, and the old is shown until it is here.
  */
 export function useLoaded<Value>(
   key: string,
   load: (signal: AbortSignal) => Promise<Value>,
   everyMs: number | null = null,
+  version: unknown = null,
 ): Loaded<Value> {
   const blank: State<Value> = { key, value: null, fault: null, isLoading: true, readAt: null };
   const [state, setState] = useState<State<Value>>(blank);
@@ -55,7 +57,7 @@ export function useLoaded<Value>(
       stopping.abort();
       clearTimeout(timer);
     };
-  }, [key, round, everyMs]);
+  }, [key, round, everyMs, version]);
 
   const reload = useCallback(() => setRound((last) => last + 1), []);
   return { ...current, reload };

@@ -22,7 +22,9 @@ type DriftRoute = Extract<Route, { view: "drift" }>;
 /** Whether the applications still look like those the model was trained on; window by window, feature by feature. */
 export function DriftView({ route }: { readonly route: DriftRoute }) {
   const channel = route.channel ?? ALL;
-  const loaded = useLoaded(`drift ${channel}`, (signal) => readDrift({ channel, limit: WINDOWS }, signal), PERIOD_MS);
+  const verdictAt = useStore(statusReading).status?.drift?.reported_at;
+  const load = (signal: AbortSignal) => readDrift({ channel, limit: WINDOWS }, signal);
+  const loaded = useLoaded(`drift ${channel}`, load, PERIOD_MS, verdictAt);
   return (
     <>
       <div class="view-head">

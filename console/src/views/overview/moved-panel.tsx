@@ -1,9 +1,11 @@
 import { readDrift } from "../../api/routes.ts";
 import { useLoaded } from "../../api/use-loaded.ts";
 import { featureLabel, percentage } from "../../format.ts";
+import { statusReading } from "../../live/status.ts";
 import { Panel } from "../../parts/panel.tsx";
 import { Empty, WhenLoaded } from "../../parts/states.tsx";
 import { hrefOf } from "../../routing.ts";
+import { useStore } from "../../use-store.ts";
 import { featureStanding, rankedFeatures, StandingBadge } from "../drift/standing.tsx";
 
 const PERIOD_MS = 10_000;
@@ -11,7 +13,8 @@ const SHOWN = 6;
 
 /** What drifted in the latest verdict, what weighs most first. */
 export function MovedPanel() {
-  const loaded = useLoaded("moved", (signal) => readDrift({ channel: "*", limit: 1 }, signal), PERIOD_MS);
+  const verdictAt = useStore(statusReading).status?.drift?.reported_at;
+  const loaded = useLoaded("moved", (signal) => readDrift({ channel: "*", limit: 1 }, signal), PERIOD_MS, verdictAt);
   return (
     <Panel title="What moved" note="in the latest verdict">
       <WhenLoaded loaded={loaded} what="the latest verdict" rows={SHOWN}>
