@@ -33,7 +33,7 @@ export type FollowState =
   | { readonly kind: "away"; readonly retryInMs: number }
   /** What comes next is no longer kept; it went on with the first that is. */
   | { readonly kind: "gap"; readonly firstSequence: number }
-  /** For good: the token isn't good (any more), or the gateway doesn't understand what it was asked. */
+  /** For good: the token isn't good and asking again gives the same one, or the gateway doesn't understand what it was asked. */
   | { readonly kind: "refused"; readonly code: number; readonly reason: string };
 
 export type FollowOptions = {
@@ -73,12 +73,14 @@ export function followScores(options: FollowOptions): Following {
   let from = options.from ?? "now";
   let retries = 0;
   let socket: WebSocket | undefined;
+  let refused: { readonly token: string; readonly reason: string } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
   async function connect(): Promise<void> {
     const token = await options.token();
     if (stopped) return;
+    if (refused?.token === token) return refuse(CODE.unauthenticated, refused.reason);
     const own = new WebSocket(streamUrl(options.gateway));
     socket = own;
     let firstKept: number | undefined;
@@ -102,9 +104,11 @@ export function followScores(options: FollowOptions): Following {
     own.onclose = ({ code, reason }) => {
       if (stopped || socket !== own) return;
       if (Date.now() - openedAt > STABLE_MS) retries = 0;
-      if (code === CODE.unauthenticated || code === CODE.badFrame) {
-        stopped = true;
-        onState({ kind: "refused", code, reason });
+      if (code === CODE.badFrame) refuse(code, reason);
+      else if (code === CODE.unauthenticated) {
+        // It may have run out: another one is asked for.
+        refused = { token, reason };
+        retry();
       } else if (code === CODE.gone && firstKept !== undefined) {
         from = firstKept;
         last = undefined;
@@ -112,6 +116,11 @@ export function followScores(options: FollowOptions): Following {
         again(0);
       } else retry();
     };
+  }
+
+  function refuse(code: number, reason: string): void {
+    stopped = true;
+    onState({ kind: "refused", code, reason });
   }
 
   function retry(): void {

@@ -34,6 +34,8 @@ export type Connection = {
 const SUBSCRIBE_WITHIN_MS = 5_000;
 const STALLED_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+/** Between two checks. */
+const MOST_PINGS = 150;
 /** After a close frame; a client that doesn't answer it is cut off. */
 const CLOSE_WITHIN_MS = 2_000;
 
@@ -55,12 +57,19 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
   let recipient: Recipient | undefined;
   let closedFor: CloseReason | undefined;
   let isAnswering = true;
+  let pings = 0;
   let checkedAt = performance.now();
 
   const tooLate = setTimeout(() => close("bad_frame", "the subscribe frame must come within 5 s"), SUBSCRIBE_WITHIN_MS);
   ws.on("message", (data, isBinary) => void subscribe(data, isBinary).catch(fail));
   ws.on("pong", () => {
     isAnswering = true;
+  });
+  ws.on("ping", () => {
+    // Each is answered, and the answers pile up for a client that doesn't read them.
+    if (++pings <= MOST_PINGS) return;
+    closedFor ??= "bad_frame";
+    ws.terminate();
   });
   // What is wrong with a frame itself ws answers with a close of its own (1002, 1007, 1009).
   ws.on("error", (error) => log.debug({ error: messageOf(error) }, "a WebSocket client's frame was wrong"));
@@ -109,8 +118,11 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
     const next = subscription.from === "now" ? parts.newest() + 1 : subscription.from;
     recipient = { socket, subscription, next, fullSince: undefined };
     if (next < fanOut.recent.completeFrom()) {
-      const own = recipient;
-      await parts.inTurn(() => catchUp(own));
+      await catchUp(recipient);
+    } else if (next > parts.newest() + 1 && next > (await parts.keptRange()).last + 1) {
+      // Of a stream that was made anew since: to wait for that sequence would leave out all before it. Our tail may be
+      // behind that of the gateway it was told by, so the broker is asked.
+      return sayGone();
     }
     if (!gone.signal.aborted) fanOut.join(recipient);
   }
@@ -118,19 +130,29 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
   /** Reads from the broker until the rest is in memory; then the step to there skips and repeats nothing. */
   async function catchUp(own: Recipient): Promise<void> {
     if ((await parts.keptRange()).first > own.next) return sayGone();
-    for await (const score of parts.readHistory(own.next, gone.signal)) {
-      if (score.sequence >= fanOut.recent.completeFrom()) return;
-      if (wants(own.subscription, score)) {
-        await room(own);
-        if (gone.signal.aborted) return;
-        socket.write(score.frame);
-        metrics.sent(1);
+    const history = parts.readHistory(own.next, gone.signal);
+    try {
+      for (;;) {
+        // Only reading is done in turn: a client that takes little would keep the others waiting.
+        const { done, value: portion } = await parts.inTurn(() => history.next());
+        if (done) break;
+        for (const score of portion) {
+          if (score.sequence >= fanOut.recent.completeFrom()) return;
+          if (wants(own.subscription, score)) {
+            await room(own);
+            if (gone.signal.aborted) return;
+            socket.write(score.frame);
+            metrics.sent(1);
+          }
+          own.next = score.sequence + 1;
+        }
+        if (gone.signal.aborted || own.next >= fanOut.recent.completeFrom()) return;
       }
-      own.next = score.sequence + 1;
-      if (own.next >= fanOut.recent.completeFrom()) return;
+      // Nothing older is left than what is in memory.
+      own.next = Math.max(own.next, fanOut.recent.completeFrom());
+    } finally {
+      await history.return(undefined);
     }
-    // Nothing older is left than what is in memory.
-    own.next = Math.max(own.next, fanOut.recent.completeFrom());
   }
 
   async function room(own: Recipient): Promise<void> {
@@ -150,6 +172,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
     checkedAt: () => checkedAt,
     async check() {
       checkedAt = performance.now();
+      pings = 0;
       if (!isAnswering) {
         closedFor ??= "unresponsive";
         return ws.terminate();

@@ -14,14 +14,15 @@ export async function keptRange(jsm: JetStreamManager): Promise<{ first: number;
 }
 
 /**
- * What SCORES holds from a sequence on, in order, up to what it holds at this moment. Read no faster than it is taken.
+ * What SCORES holds from a sequence on, in order, in portions, up to what it holds at this moment. Read no faster than it
+ * is taken.
  * @throws Expired when messages went while they were read: then some are missing.
  */
 export async function* readHistory(
   jsm: JetStreamManager,
   from: number,
   signal: AbortSignal,
-): AsyncGenerator<FramedScore> {
+): AsyncGenerator<readonly FramedScore[]> {
   const consumer = await jsm
     .jetstream()
     .consumers.get(STREAM, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from });
@@ -31,14 +32,16 @@ export async function* readHistory(
       const { num_pending } = await consumer.info();
       if (num_pending === 0) return;
       const messages = await consumer.fetch({ max_messages: Math.min(AT_ONCE, num_pending), expires: 5_000 });
+      const portion: FramedScore[] = [];
       for await (const message of messages) {
         if (signal.aborted) return;
         // A gap may be the stream's own; or what was there is too old by now.
         if (message.seq > next && (await keptRange(jsm)).first > next) throw new Expired();
         next = message.seq + 1;
         const { channel, decision, text } = scoreMessage(message);
-        yield { sequence: message.seq, channel, decision, frame: scoreFrame({ sequence: message.seq, text }) };
+        portion.push({ sequence: message.seq, channel, decision, frame: scoreFrame({ sequence: message.seq, text }) });
       }
+      yield portion;
     }
   } finally {
     await consumer.delete().catch(() => {});

@@ -17,6 +17,11 @@ export type ScoreTail = {
 
 const STREAM = "SCORES";
 const BACKOFF_MS = 1_000;
+/**
+ * A broker that was killed has forgotten the consumer and what was asked of it, and only missing heartbeats tell. With the
+ * library's half a minute nothing was told for that long after the broker was back.
+ */
+const PULL = { max_messages: 2_000, expires: 2_000, idle_heartbeat: 1_000 };
 
 /**
  * Follows SCORES with one consumer for all that the gateway does. It goes on where it was when the broker comes back.
@@ -40,7 +45,7 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     const consumer = await jsm
       .jetstream()
       .consumers.get(STREAM, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 });
-    const messages = await consumer.consume({ max_messages: 2_000 });
+    const messages = await consumer.consume(PULL);
     const stop = () => messages.stop();
     stopping.signal.addEventListener("abort", stop, { once: true });
     try {
