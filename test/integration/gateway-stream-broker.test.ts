@@ -36,6 +36,25 @@ test("followers go on when the broker is killed and comes back, without a hole",
   expect(client.sequences()).toEqual(upTo(await lastScore(own)));
 }, 120_000);
 
+test("a stream that is made anew ends who follows the old one", async () => {
+  const own = await createTestBed();
+  const at = await startGateway(own);
+  const { token } = await at.token("viewer");
+  await publishScores(own, 30);
+  const client = await subscribe(at.url, token, { from: 1 });
+  await eventually("all are told", () => client.frames.length === 30, SOON);
+  await own.jsm.streams.delete("SCORES");
+  await own.createStreams();
+  await publishScores(own, 5);
+  expect((await client.closed).code).toBe(4410);
+  const next = await subscribe(at.url, token, { from: 1 });
+  await eventually("those of the new one are told", () => next.frames.length === 5, SOON);
+  await publishScores(own, 5);
+  await eventually("and what comes", () => next.frames.length === 10, SOON);
+  expect(next.sequences()).toEqual(upTo(10));
+  next.ws.close();
+});
+
 test("a sequence that the stream hasn't come to is of another stream: it isn't waited for in silence", async () => {
   const own = await createTestBed();
   const at = await startGateway(own);

@@ -17,6 +17,7 @@ export type ScoreTail = {
 
 const STREAM = "SCORES";
 const BACKOFF_MS = 1_000;
+const LOOK_FOR_RESTART_MS = 2_000;
 /**
  * A broker that was killed has forgotten the consumer and what was asked of it, and only missing heartbeats tell. With the
  * library's half a minute nothing was told for that long after the broker was back.
@@ -31,7 +32,9 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
   const listeners = new Set<(message: ScoreMessage) => void>();
   const restarts = new Set<(lastSequence: number) => void>();
   const stopping = new AbortController();
-  let last = (await jsm.streams.info(STREAM)).state.last_seq;
+  const atStart = await jsm.streams.info(STREAM);
+  let last = atStart.state.last_seq;
+  let created = atStart.created;
 
   function tell(message: JsMsg): void {
     // A consumer that was made anew may repeat what the one before had told.
@@ -48,9 +51,12 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     const messages = await consumer.consume(PULL);
     const stop = () => messages.stop();
     stopping.signal.addEventListener("abort", stop, { once: true });
+    // The library waits for the sequence that comes next, which a stream that was made anew comes to much later, if ever.
+    const looking = setInterval(() => void isAnew().then((anew) => anew && stop(), ignored), LOOK_FOR_RESTART_MS);
     try {
       for await (const message of messages) tell(message);
     } finally {
+      clearInterval(looking);
       stopping.signal.removeEventListener("abort", stop);
       await messages.close();
       await consumer.delete().catch(() => {});
@@ -71,11 +77,19 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     }
   })();
 
+  async function isAnew(): Promise<boolean> {
+    // More may be told before the answer comes.
+    const told = last;
+    const { created: now, state } = await jsm.streams.info(STREAM);
+    return now !== created || state.last_seq < told;
+  }
+
   async function lookForRestart(): Promise<void> {
-    const { last_seq } = (await jsm.streams.info(STREAM)).state;
-    if (last_seq >= last) return;
-    log.error({ last, now: last_seq }, "SCORES was made anew, its sequences begin again");
+    if (!(await isAnew())) return;
+    const now = await jsm.streams.info(STREAM);
+    log.error({ last, now: now.state.last_seq }, "SCORES was made anew, its sequences begin again");
     last = 0;
+    created = now.created;
     for (const listener of restarts) listener(0);
   }
 
@@ -92,6 +106,9 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     },
   };
 }
+
+/** A broker that is away just then is asked again later. */
+function ignored(): void {}
 
 export function scoreMessage(message: JsMsg): ScoreMessage {
   const [, channel, decision, applicationId] = message.subject.split(".") as [string, string, Decision, string];
