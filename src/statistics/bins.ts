@@ -128,5 +128,6 @@ function nextDouble(value: number): number {
   if (value === 0) return Number.MIN_VALUE;
   const bits = new BigInt64Array(Float64Array.of(value).buffer);
   bits[0]! += value > 0 ? 1n : -1n;
-  return new Float64Array(bits.buffer)[0]!;
+  // Above the largest negative number lies the zero that JSON can't tell from its negative.
+  return new Float64Array(bits.buffer)[0]! + 0;
 }

@@ -46,6 +46,10 @@ describe("binsOf", () => {
     );
   });
 
+  it("has no negative zero as an edge, which a file would turn into another", () => {
+    expect(binsOf(Float64Array.of(-Number.MIN_VALUE)).edges).toEqual([-Number.MIN_VALUE, 0]);
+  });
+
   it("makes every decile of a many-valued sample an edge, and the deciles above the minimum bound the groups", () => {
     const manyValued = fc.uniqueArray(number, { minLength: MAX_VALUE_BINS + 1, maxLength: 300 });
     fc.assert(
