@@ -26,7 +26,8 @@ export async function createToken(
   secret: Uint8Array,
   { name, role, lifetimeMs }: NewToken,
 ): Promise<{ readonly id: string; readonly token: string; readonly expiresAt: Date }> {
-  const id = randomBytes(9).toString("base64url");
+  // Hexadecimal: one that begins with a dash would be taken for an option of `token revoke`.
+  const id = randomBytes(9).toString("hex");
   const issuedAt = Math.floor(Date.now() / 1000);
   // Whole seconds, as a token has them.
   const expires = Math.ceil((Date.now() + lifetimeMs) / 1000);
