@@ -20,9 +20,10 @@ const BACKOFF_MS = 1_000;
 const LOOK_FOR_RESTART_MS = 2_000;
 /**
  * A broker that was killed has forgotten the consumer and what was asked of it, and only missing heartbeats tell. With the
- * library's half a minute nothing was told for that long after the broker was back.
+ * library's half a minute nothing was told for that long after the broker was back. A request lasts long, because brokers
+ * before 2.9.16 now and then drop one without a word when it runs out, which only missing heartbeats tell too.
  */
-const PULL = { max_messages: 2_000, expires: 2_000, idle_heartbeat: 1_000 };
+const PULL = { max_messages: 2_000, expires: 30_000, idle_heartbeat: 1_000 };
 
 /**
  * Follows SCORES with one consumer for all that the gateway does. It goes on where it was when the broker comes back.
