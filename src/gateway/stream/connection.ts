@@ -28,6 +28,8 @@ export type Connection = {
   /** When that was done last, or it began; of performance.now(). */
   checkedAt(): number;
   close(reason: CloseReason): void;
+  /** Ends it because what comes next is no longer kept. @param first the sequence that a client can go on from. */
+  sayGone(first: number): void;
   readonly recipient: Recipient | undefined;
 };
 
@@ -93,7 +95,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
 
   function fail(error: unknown): void {
     if (closedFor !== undefined || ws.readyState !== ws.OPEN) return;
-    if (error instanceof Expired) return void sayGone().catch(() => close("going_away", "the broker is away"));
+    if (error instanceof Expired) return void sayWhatIsKept().catch(() => close("going_away", "the broker is away"));
     log.warn({ error: messageOf(error) }, "a WebSocket client could not be served, it may come again");
     close("going_away", "a server is away, come again");
   }
@@ -122,14 +124,14 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
     } else if (next > parts.newest() + 1 && next > (await parts.keptRange()).last + 1) {
       // Of a stream that was made anew since: to wait for that sequence would leave out all before it. Our tail may be
       // behind that of the gateway it was told by, so the broker is asked.
-      return sayGone();
+      return sayWhatIsKept();
     }
     if (!gone.signal.aborted) fanOut.join(recipient);
   }
 
   /** Reads from the broker until the rest is in memory; then the step to there skips and repeats nothing. */
   async function catchUp(own: Recipient): Promise<void> {
-    if ((await parts.keptRange()).first > own.next) return sayGone();
+    if ((await parts.keptRange()).first > own.next) return sayWhatIsKept();
     const history = parts.readHistory(own.next, gone.signal);
     try {
       for (;;) {
@@ -162,8 +164,11 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
     }
   }
 
-  async function sayGone(): Promise<void> {
-    const { first } = await parts.keptRange();
+  async function sayWhatIsKept(): Promise<void> {
+    sayGone((await parts.keptRange()).first);
+  }
+
+  function sayGone(first: number): void {
     const detail = `what was asked for is no longer kept; the first sequence that is, is ${first}`;
     close("gone", "no longer kept", errorFrame(CLOSE.gone, detail, { first_sequence: first }));
   }
@@ -185,6 +190,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
       }
     },
     close: (reason) => close(reason, reason === "too_slow" ? "too slow" : ""),
+    sayGone,
     get recipient() {
       return recipient;
     },

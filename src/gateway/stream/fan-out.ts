@@ -17,8 +17,8 @@ export type FanOutOptions = {
   readonly onSent: (scores: number) => void;
   /** A recipient that takes too little: what it wants next is gone, or it has taken nothing for too long. */
   readonly onTooSlow: (recipient: Recipient) => void;
-  /** Sequences begin again: what anybody asked for is gone. */
-  readonly onRestart: () => void;
+  /** Sequences begin again, with the given one: what anybody asked for is gone. */
+  readonly onRestart: (first: number) => void;
 };
 
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -48,7 +48,7 @@ export function createFanOut({ tail, onSent, onTooSlow, onRestart }: FanOutOptio
   tail.onRestart((last) => {
     recent.restart(last + 1);
     newest = last;
-    onRestart();
+    onRestart(last + 1);
   });
 
   function schedule(inMs: number): void {

@@ -45,8 +45,8 @@ export function attachStream(options: StreamOptions): Stream {
     onTooSlow(recipient) {
       for (const connection of connections) if (connection.recipient === recipient) connection.close("too_slow");
     },
-    onRestart() {
-      for (const connection of connections) connection.close("gone");
+    onRestart(first) {
+      for (const connection of connections) connection.sayGone(first);
     },
   });
   const parts = {
