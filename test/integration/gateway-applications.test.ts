@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { ScoreEvent } from "../../src/contracts/score.ts";
 import { amended, makeApplication, reworded } from "../support/applications.ts";
 import { drained } from "../support/drain.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { problemOf } from "../support/problem.ts";
 import { randomFrom } from "../support/seed.ts";
@@ -84,6 +85,22 @@ test("wait answers with the very score that is published, and with 202 when the 
   const stopped = gatewayAgain.process.stop();
   expect((await waiting).status).toBe(202);
   await stopped;
+});
+
+test("nobody who waits is answered with the score of another application that has the same id", async () => {
+  const bed = await createTestBed();
+  const gateway = await startGateway(bed);
+  const [first, second] = [application("W-4"), application("W-5")];
+  // By another way than the gateway, and not decided yet: nothing tells the gateway of them.
+  for (const sent of [first, second]) await bed.js.publish("applications.web", JSON.stringify(sent));
+  const waits = [amended(first), reworded(second)].map((body) => send(gateway, `${WEB}&wait=20s`, body));
+  const areIn = async () => (await bed.jsm.streams.info("APPLICATIONS")).state.last_seq === 4;
+  await eventually("all are in the stream", areIn, { withinMs: 5_000 });
+  await bed.startScorer().ready();
+  const [other, same] = await Promise.all(waits);
+  expect(other!.status).toBe(409);
+  expect(same!.status).toBe(200);
+  expect(await same!.json()).toMatchObject({ application_id: "W-5", sequence: 2 });
 });
 
 test("what isn't valid is refused with its fields and never reaches the stream", async () => {

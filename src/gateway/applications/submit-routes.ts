@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ScoreEvent } from "../../contracts/score.ts";
 import type { Manifest } from "../../models/manifest.ts";
 import type { Validator } from "../../models/validate.ts";
 import { Problem } from "../problem.ts";
@@ -7,7 +8,7 @@ import { carriedOf } from "./carried.ts";
 import { createInspector } from "./inspection.ts";
 import { invalid, readPayload } from "./reading-applications.ts";
 import { ACCEPTED, applicationBody, CHANNEL_PARAMETER, SCORE_EVENT, VALID } from "./schemas.ts";
-import { heldProblem, type Submission, type Submitter } from "./submitter.ts";
+import { type Candidate, heldProblem, type Submission, type Submitter } from "./submitter.ts";
 import { WAIT_PARAMETER, waitOf } from "./wait-parameter.ts";
 import type { Wait, Waits } from "./waits.ts";
 
@@ -66,7 +67,7 @@ export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
           request.query.channel,
           carriedOf(request.headers),
         );
-        return await answer(id, submission!, wait, reply);
+        return await answer(read.candidate, submission!, wait, reply);
       } finally {
         reply.raw.off("close", giveUp);
         wait?.end();
@@ -75,7 +76,7 @@ export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
   );
 
   async function answer(
-    id: string,
+    candidate: Candidate,
     submission: Submission,
     wait: Wait | undefined,
     reply: FastifyReply,
@@ -89,12 +90,16 @@ export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
     if (wait !== undefined) {
       // Already serialized by the scorer.
       const text = await wait.score;
-      if (text !== undefined) return reply.type("application/json; charset=utf-8").send(text);
-      // Decided between the first look and the wait, or while the stream of scores was away.
-      const score = await submitter.scoreOf(id);
-      if (score !== undefined) return reply.send(score);
+      if (text !== undefined && sequenceIn(text) === submission.sequence) {
+        return reply.type("application/json; charset=utf-8").send(text);
+      }
+      // Decided between the first look and the wait, or while the stream of scores was away. Or it is the score of another
+      // message with this id, which came by another way: only the record can tell whether it has the same content.
+      const decided = await submitter.decidedAs(candidate);
+      if (decided !== undefined) return answer(candidate, decided, undefined, reply);
     }
-    return reply.code(202).send({ application_id: id, sequence: submission.sequence });
+    const { application_id } = candidate.event;
+    return reply.code(202).send({ application_id, sequence: submission.sequence });
   }
 
   server.post(
@@ -116,6 +121,10 @@ export function addSubmitRoutes(server: Gateway, parts: SubmitParts): void {
       return { valid: true, application_id: event.application_id, scored_as_missing: inspect(event.features) };
     },
   );
+}
+
+function sequenceIn(text: string): number {
+  return (JSON.parse(text) as ScoreEvent).sequence;
 }
 
 function bytesOf({ body }: FastifyRequest): Uint8Array {

@@ -31,8 +31,8 @@ export type Submitter = {
    * @param carried headers that travel with each, trace context for one.
    */
   submit(candidates: readonly Candidate[], channel: string, carried?: MsgHdrs): Promise<Submission[]>;
-  /** The score of an application that was decided. */
-  scoreOf(applicationId: string): Promise<ScoreEvent | undefined>;
+  /** What the record says of an application: decided, a conflict with the one that was; undefined when it has none of its id. */
+  decidedAs(candidate: Candidate): Promise<Submission | undefined>;
 };
 
 export type SubmitterParts = {
@@ -111,8 +111,9 @@ export function createSubmitter({ database, publisher, isConnected }: SubmitterP
 
   return {
     submit,
-    async scoreOf(applicationId) {
-      return (await findDecided([applicationId])).get(applicationId)?.score;
+    async decidedAs(candidate) {
+      const [decided] = await submittedBefore([candidate]);
+      return decided;
     },
   };
 }
