@@ -221,6 +221,8 @@ test("who asks wrongly is told which field, and who may not, which role", async 
     ["/v1/scores?limit=0", "limit"],
     ["/v1/scores?limit=501", "limit"],
     ["/v1/scores?before=nonsense", "before"],
+    // No sequence and no time that there can be.
+    [`/v1/drift?before=${Buffer.from("p9999999999999999").toString("base64url")}`, "before"],
     ["/v1/scores?decision=maybe", "decision"],
     ["/v1/scores?from=yesterday", "from"],
     ["/v1/drift?channel=A", "channel"],
