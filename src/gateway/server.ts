@@ -45,6 +45,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     requestTimeout: REQUEST_WITHIN_MS,
     // What is being answered when the gateway stops is answered; kept-alive connections without a request are closed.
     forceCloseConnections: "idle",
+    // And so is what still comes on connections that are there; each ends with its answer.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     // The two doors decide alike: nothing is coerced, removed or filled in, and all faults are told.
     ajv: {
@@ -116,7 +118,9 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
         ? [408, "Request Timeout"]
         : [400, "Bad Request"];
   const body = JSON.stringify({ type: "about:blank", title, status, detail: "This isn't a request that can be read." });
+  // Destroyed then: the other side may never end its half.
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
   );
 }

@@ -113,7 +113,8 @@ export function attachStream(options: StreamOptions): Stream {
 
 function refuse(socket: Duplex, status: string): void {
   socket.on("error", () => {});
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Nobody else knows of the connection any more, and the other side may never end its half.
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 /** Lets so many run at a time; the others wait in the order they came. */
