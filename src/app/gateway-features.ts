@@ -58,7 +58,8 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
     metrics: createStreamMetrics(registry),
     log,
   });
-  lifecycle.onStop("WebSocket clients", stream.stop);
+  // Before the server waits for its connections to end: theirs would not.
+  gateway.addHook("preClose", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);
   addCollectRoute(gateway, { registry, forwardTo: environment.GATEWAY_FARO_URL, log });
   await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));

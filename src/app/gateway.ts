@@ -41,8 +41,9 @@ export async function runGateway(environment: Environment, signal: AbortSignal):
         version: JSON.parse(await readFile(`${ROOT}package.json`, "utf8")).version,
         log,
       });
-      lifecycle.onStop("HTTP server", () => close(gateway));
       await addFeatures(gateway, context, authenticate);
+      // Stopped before all that its requests need: what is being answered is answered with it.
+      lifecycle.onStop("HTTP server", () => close(gateway));
       await listen(gateway, context);
       readiness.listening = true;
     },

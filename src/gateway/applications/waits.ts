@@ -13,13 +13,14 @@ export type Wait = {
 export type Waits = {
   /** Waits for the score of an application; what was published before isn't noticed. */
   begin(applicationId: string, withinMs: number): Wait;
-  /** Ends all waits as if their time were up. */
+  /** Ends all waits as if their time were up, those that begin later too. */
   stop(): void;
 };
 
 /** Lets many requests wait for scores by one listener. */
 export function createWaits(news: ScoreNews): Waits {
   const waiting = new Map<string, Set<(text: string | undefined) => void>>();
+  let stopped = false;
   const unsubscribe = news.onScore(({ applicationId, text }) => {
     for (const settle of waiting.get(applicationId) ?? []) settle(text);
   });
@@ -36,9 +37,11 @@ export function createWaits(news: ScoreNews): Waits {
       };
       const timer = setTimeout(() => settle(undefined), withinMs);
       waiting.set(applicationId, (waiting.get(applicationId) ?? new Set()).add(settle));
+      if (stopped) settle(undefined);
       return { score, end: () => settle(undefined) };
     },
     stop() {
+      stopped = true;
       unsubscribe();
       for (const settles of [...waiting.values()]) for (const settle of [...settles]) settle(undefined);
     },

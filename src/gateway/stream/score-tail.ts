@@ -18,6 +18,7 @@ export type ScoreTail = {
 const STREAM = "SCORES";
 const BACKOFF_MS = 1_000;
 const LOOK_FOR_RESTART_MS = 2_000;
+const STOP_WITHIN_MS = 1_000;
 /**
  * A broker that was killed has forgotten the consumer and what was asked of it, and only missing heartbeats tell. With the
  * library's half a minute nothing was told for that long after the broker was back. A request lasts long, because brokers
@@ -103,7 +104,8 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     lastSequence: () => last,
     async stop() {
       stopping.abort(new Error("the gateway is stopping"));
-      await following;
+      // A broker that is away is waited for by the library for longer than anybody waits for a stop.
+      await Promise.race([following, pause(STOP_WITHIN_MS)]);
     },
   };
 }
