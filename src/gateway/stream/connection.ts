@@ -7,7 +7,8 @@ import { mayPass } from "../access/principal.ts";
 import { hasRoom, type Recipient, wants } from "./delivery.ts";
 import type { FanOut } from "./fan-out.ts";
 import { CLOSE, errorFrame, parseSubscribe, type Subscription } from "./frames.ts";
-import { Expired, type keptRange, type readHistory } from "./history.ts";
+import { Expired, type readHistory } from "./history.ts";
+import type { keptRange } from "./kept-scores.ts";
 import type { CloseReason, StreamMetrics } from "./metrics.ts";
 
 export type ConnectionParts = {
@@ -139,7 +140,11 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
         const { done, value: portion } = await parts.inTurn(() => history.next());
         if (done) break;
         for (const score of portion) {
-          if (score.sequence >= fanOut.recent.completeFrom()) return;
+          if (score.sequence >= fanOut.recent.completeFrom()) {
+            // What lies between doesn't exist.
+            own.next = score.sequence;
+            return;
+          }
           if (wants(own.subscription, score)) {
             await room(own);
             if (gone.signal.aborted) return;

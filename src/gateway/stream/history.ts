@@ -1,17 +1,11 @@
-import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import type { JetStreamManager } from "@nats-io/jetstream";
 import { scoreFrame } from "./frames.ts";
+import { consumerFrom, countFrom, keptRange } from "./kept-scores.ts";
 import type { FramedScore } from "./recent-scores.ts";
 import { scoreMessage } from "./score-tail.ts";
 
-const STREAM = "SCORES";
 /** At a time, at the broker and in memory. */
 const AT_ONCE = 200;
-
-/** The first sequence that SCORES still has, and the newest. */
-export async function keptRange(jsm: JetStreamManager): Promise<{ first: number; last: number }> {
-  const { first_seq, last_seq } = (await jsm.streams.info(STREAM)).state;
-  return { first: first_seq, last: last_seq };
-}
 
 /**
  * What SCORES holds from a sequence on, in order, in portions, up to what it holds at this moment. Read no faster than it
@@ -23,9 +17,25 @@ export async function* readHistory(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly FramedScore[]> {
-  const consumer = await jsm
-    .jetstream()
-    .consumers.get(STREAM, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from });
+  let next = from;
+  // One consumer reads it all, unless the connection to the broker breaks: what the broker sent into it counts as delivered.
+  while (!signal.aborted) {
+    for await (const portion of readOn(jsm, next, signal)) {
+      if (portion.length > 0) next = portion.at(-1)!.sequence + 1;
+      yield portion;
+    }
+    // Nothing more is there; or what was is too old by now.
+    if ((await keptRange(jsm)).first > next) throw new Expired();
+    if ((await countFrom(jsm, next)) === 0) return;
+  }
+}
+
+async function* readOn(
+  jsm: JetStreamManager,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly FramedScore[]> {
+  const consumer = await consumerFrom(jsm, from);
   let next = from;
   try {
     while (!signal.aborted) {
@@ -35,6 +45,8 @@ export async function* readHistory(
       const portion: FramedScore[] = [];
       for await (const message of messages) {
         if (signal.aborted) return;
+        // A consumer that the library made anew may repeat what the one before had delivered.
+        if (message.seq < next) continue;
         // A gap may be the stream's own; or what was there is too old by now.
         if (message.seq > next && (await keptRange(jsm)).first > next) throw new Expired();
         next = message.seq + 1;

@@ -1,14 +1,15 @@
-import { DeliverPolicy, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
+import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import type { Decision } from "../../contracts/score.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { pause } from "../../platform/retry.ts";
+import { consumerFrom, countFrom } from "./kept-scores.ts";
 import type { ScoreMessage } from "./recent-scores.ts";
 
 export type ScoreTail = {
   /** Tells each message from now on once, in order. Returns what ends it. */
   onScore(listener: (message: ScoreMessage) => void): () => void;
-  /** Told when the stream was made anew: sequences begin again after the given one. */
+  /** Told when what comes next doesn't follow what was told: the stream was made anew, or has lost it. It goes on after the given one. */
   onRestart(listener: (lastSequence: number) => void): void;
   /** Of the newest message that was told, or was there at the start. */
   lastSequence(): number;
@@ -17,7 +18,7 @@ export type ScoreTail = {
 
 const STREAM = "SCORES";
 const BACKOFF_MS = 1_000;
-const LOOK_FOR_RESTART_MS = 2_000;
+const LOOK_MS = 2_000;
 const STOP_WITHIN_MS = 1_000;
 /**
  * A broker that was killed has forgotten the consumer and what was asked of it, and only missing heartbeats tell. With the
@@ -41,20 +42,26 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
   function tell(message: JsMsg): void {
     // A consumer that was made anew may repeat what the one before had told.
     if (message.seq <= last) return;
+    // Deleted, or too old by the time that the broker could be reached again: nobody can be told of it.
+    if (message.seq > last + 1) restart(message.seq - 1, "SCORES doesn't have what comes next any more");
     last = message.seq;
     const score = scoreMessage(message);
     for (const listener of listeners) listener(score);
   }
 
   async function follow(): Promise<void> {
-    const consumer = await jsm
-      .jetstream()
-      .consumers.get(STREAM, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 });
+    const consumer = await consumerFrom(jsm, last + 1);
     const messages = await consumer.consume(PULL);
     const stop = () => messages.stop();
     stopping.signal.addEventListener("abort", stop, { once: true });
-    // The library waits for the sequence that comes next, which a stream that was made anew comes to much later, if ever.
-    const looking = setInterval(() => void isAnew().then((anew) => anew && stop(), ignored), LOOK_FOR_RESTART_MS);
+    let before = last;
+    async function look(): Promise<void> {
+      const hasStood = before === last;
+      before = last;
+      // The library waits for the sequence that comes next, which a stream that was made anew comes to much later, if ever.
+      if ((await isAnew()) || (hasStood && (await isMissingSome()))) stop();
+    }
+    const looking = setInterval(() => void look().catch(ignored), LOOK_MS);
     try {
       for await (const message of messages) tell(message);
     } finally {
@@ -86,13 +93,27 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
     return now !== created || state.last_seq < told;
   }
 
+  /**
+   * What the broker sends into a connection that breaks counts as delivered, and the library would notice with the next
+   * message only.
+   */
+  async function isMissingSome(): Promise<boolean> {
+    const told = last;
+    if ((await jsm.streams.info(STREAM)).state.last_seq <= told) return false;
+    return (await countFrom(jsm, told + 1)) > 0 && last === told;
+  }
+
   async function lookForRestart(): Promise<void> {
     if (!(await isAnew())) return;
     const now = await jsm.streams.info(STREAM);
-    log.error({ last, now: now.state.last_seq }, "SCORES was made anew, its sequences begin again");
-    last = 0;
     created = now.created;
-    for (const listener of restarts) listener(0);
+    restart(0, "SCORES was made anew, its sequences begin again");
+  }
+
+  function restart(after: number, why: string): void {
+    log.error({ last, next: after + 1 }, why);
+    last = after;
+    for (const listener of restarts) listener(after);
   }
 
   return {

@@ -7,7 +7,8 @@ import type { Logger } from "../../platform/log.ts";
 import type { Authenticate } from "../access/authenticate.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createFanOut } from "./fan-out.ts";
-import { keptRange, readHistory } from "./history.ts";
+import { readHistory } from "./history.ts";
+import { keptRange } from "./kept-scores.ts";
 import type { StreamMetrics } from "./metrics.ts";
 import type { ScoreTail } from "./score-tail.ts";
 
