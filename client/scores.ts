@@ -31,7 +31,7 @@ export type FollowState =
   | { readonly kind: "open" }
   /** Trying again in so many milliseconds. */
   | { readonly kind: "away"; readonly retryInMs: number }
-  /** What comes next is no longer kept; it went on with the first that is. */
+  /** What comes next is no longer kept; it went on with the first that is, or where that goes while it asks, a later one. */
   | { readonly kind: "gap"; readonly firstSequence: number }
   /** For good: the token isn't good and asking again gives the same one, or the gateway doesn't understand what it was asked. */
   | { readonly kind: "refused"; readonly code: number; readonly reason: string };
@@ -63,6 +63,9 @@ export type Following = {
 const CODE = { badFrame: 4400, unauthenticated: 4401, gone: 4410 } as const;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 15_000;
+/** What is gone is asked again for at once so often, then after a while. */
+const MOST_AT_ONCE = 10;
+const MOST_DOUBLINGS = 4;
 /** A connection that stood for so long was a good one: the next try comes soon again. */
 const STABLE_MS = 5_000;
 
@@ -72,6 +75,8 @@ export function followScores(options: FollowOptions): Following {
   let last: number | undefined;
   let from = options.from ?? "now";
   let retries = 0;
+  /** How often in a row what was asked for was gone. */
+  let gaps = 0;
   let socket: WebSocket | undefined;
   let refused: { readonly token: string; readonly reason: string } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -99,6 +104,7 @@ export function followScores(options: FollowOptions): Following {
       if (last !== undefined && frame.sequence <= last) return;
       last = frame.sequence as number;
       from = last + 1;
+      gaps = 0;
       onScore(frame.score, last);
     };
     own.onclose = ({ code, reason }) => {
@@ -110,10 +116,14 @@ export function followScores(options: FollowOptions): Following {
         refused = { token, reason };
         retry();
       } else if (code === CODE.gone && firstKept !== undefined) {
-        from = firstKept;
+        // While we ask, more may go. What went during the last try says how much; each time more is left to it.
+        const wentMeanwhile = gaps > 0 && typeof from === "number" ? Math.max(0, firstKept - from) : 0;
+        from = firstKept + wentMeanwhile * 2 ** Math.min(gaps, MOST_DOUBLINGS);
+        gaps++;
         last = undefined;
-        onState({ kind: "gap", firstSequence: firstKept });
-        again(0);
+        onState({ kind: "gap", firstSequence: from });
+        if (gaps <= MOST_AT_ONCE) again(0);
+        else retry();
       } else retry();
     };
   }

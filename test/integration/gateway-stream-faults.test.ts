@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type FollowState, followScores } from "../../client/scores.ts";
 import { ROOT } from "../../src/app/environment.ts";
@@ -9,6 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateway.ts";
 import { lastScore, publishScores, upTo } from "../support/score-events.ts";
 import { subscribe } from "../support/stream-client.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { createTestBed } from "../support/test-bed.ts";
 
 const SOON = { withinMs: 10_000 };
@@ -33,6 +35,38 @@ test("what is no longer kept is said with the first that is", async () => {
   const good = await subscribe(at.url, viewer, { from: 21 });
   await eventually("the rest has come", () => good.frames.length === 30, SOON);
   good.ws.close();
+});
+
+test("the client module catches up with a stream whose beginning goes faster than it can ask for it", async () => {
+  const own = await createTestBed();
+  const short = { SCORES_MAX_AGE: "4s", DUPLICATE_WINDOW: "1s" };
+  await own.createStreams(short);
+  let isPublishing = true;
+  const publishing = (async () => {
+    for (; isPublishing; await sleep(5)) await publishScores(own, 10);
+  })();
+  await eventually("the first have gone", async () => (await own.jsm.streams.info("SCORES")).state.first_seq > 1, SOON);
+  const at = await startGateway(own, short);
+  const proxy = await startTcpProxy(Number(new URL(at.url).port));
+  // The broker's first is another one by the time that it is asked for.
+  proxy.delay(50);
+  const { token } = await at.token("viewer");
+  const told: number[] = [];
+  const gaps: number[] = [];
+  const following = followScores({
+    gateway: proxy.through(at.url),
+    token: () => token,
+    from: 1,
+    onScore: (_, sequence) => told.push(sequence),
+    onState: (state) => state.kind === "gap" && gaps.push(state.firstSequence),
+  });
+  await eventually("it is told what is kept", () => told.length > 500, SOON);
+  following.stop();
+  isPublishing = false;
+  await publishing;
+  expect(told).toEqual(upTo(told.at(-1)!, gaps.at(-1)));
+  expect(gaps.length).toBeLessThanOrEqual(3);
+  await proxy.stop();
 });
 
 test("a client that reads nothing is closed as too slow, and holds up nobody", async () => {
