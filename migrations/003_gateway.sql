@@ -15,7 +15,7 @@ $$;
 create table plumbline.tokens (
   id text primary key,
   name text not null check (length(name) between 1 and 64),
-  role text not null check (role in ('viewer', 'publisher', 'reviewer', 'admin')),
+  role text not null check (role in ('viewer', 'publisher', 'reviewer', 'admin', 'alertmanager')),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   revoked_at timestamptz

@@ -79,6 +79,7 @@ export const VARIABLES = {
   DRIFT_MIN_SAMPLES: integer([50, 1e9], 500, "A window with fewer applications is extended, up to 30 days."),
   DRIFT_LATENESS: duration("5m", "How much later than newer ones an application may come before its window closes."),
   DRIFT_PORT: integer([0, 65_535], 0, "Port of the drift role's /livez, /readyz and /metrics; 0 is a free one."),
+  ALERTS_PORT: integer([0, 65_535], 0, "Port of the alerts role's /livez, /readyz and /metrics; 0 is a free one."),
   SCORER_BUNDLE: textOr(
     `models/lendingclub`,
     "Folder of the model bundle; a relative one is looked for in the installation.",

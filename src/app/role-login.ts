@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Database } from "../platform/postgres.ts";
 
 /** Roles of the database that `plumbline up` starts processes as. */
-export type DatabaseRole = "plumbline_scorer" | "plumbline_drift" | "plumbline_gateway";
+export type DatabaseRole = "plumbline_scorer" | "plumbline_drift" | "plumbline_alerts" | "plumbline_gateway";
 
 /**
  * Lets the processes of this start log in as a role that has the rights it needs and no others (a scorer may add to the

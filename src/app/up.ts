@@ -40,7 +40,7 @@ const ROLE_STOP_MS = 7_500;
 
 /**
  * Everything on this machine: servers (embedded unless their addresses are given), schema, scorers, the drift consumer,
- * the gateway and the demo's applicants; until the signal, then stops it all in reverse. What it started is never left
+ * alerts, the gateway and the demo's applicants; until the signal, then stops it all in reverse. What it started is never left
  * behind.
  */
 export async function runUp(options: UpOptions): Promise<void> {
@@ -71,13 +71,14 @@ export async function runUp(options: UpOptions): Promise<void> {
       );
     const scorers = Array.from({ length: options.scorers }, (_, index) => start("scorer", `scorer-${index + 1}`));
     const gateway = start("gateway", "gateway");
-    const roles = [...scorers, start("drift", "drift"), gateway];
+    const roles = [...scorers, start("drift", "drift"), start("alerts", "alerts"), gateway];
     const stopRoles = async () => void (await Promise.all(roles.map(({ process }) => process.stop())));
     lifecycle.onStop("roles", stopRoles, ROLE_STOP_MS + 1_000);
     await untilReady(home, roles, signal);
     for (const { process } of roles) process.settled();
     say(`scorers     ${scorers.length} ready, logs in ${home}/log/scorer-*.log`);
     say(`drift       ready, log in ${home}/log/drift.log`);
+    say(`alerts      ready, log in ${home}/log/alerts.log`);
     say(`gateway     ready, log in ${home}/log/gateway.log`);
     say(`console     ${await consoleAddress(environment, addresses, gateway.process, signal)}`);
     say(`try         bin/plumbline tail · bin/plumbline doctor · bin/plumbline publish FILE --channel web`);
@@ -117,10 +118,13 @@ async function prepareDatabase(
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
     await migrate(database, MIGRATIONS);
-    if (DATABASE_URL !== undefined) return { scorer: DATABASE_URL, drift: DATABASE_URL, gateway: DATABASE_URL };
+    if (DATABASE_URL !== undefined) {
+      return { scorer: DATABASE_URL, drift: DATABASE_URL, alerts: DATABASE_URL, gateway: DATABASE_URL };
+    }
     return {
       scorer: await openLogin(database, databaseUrl, "plumbline_scorer"),
       drift: await openLogin(database, databaseUrl, "plumbline_drift"),
+      alerts: await openLogin(database, databaseUrl, "plumbline_alerts"),
       gateway: await openLogin(database, databaseUrl, "plumbline_gateway"),
     };
   } finally {
@@ -141,7 +145,7 @@ async function gatewayPort({ port, environment }: UpOptions): Promise<number> {
   }
 }
 
-type Role = "scorer" | "drift" | "gateway";
+type Role = "scorer" | "drift" | "alerts" | "gateway";
 type RoleProcess = { readonly role: Role; readonly process: SupervisedProcess };
 type Places = ServerAddresses & { readonly home: string; readonly port: number };
 
@@ -152,7 +156,13 @@ function startRole(
   unlessSet: Readonly<Record<string, string>>,
   log: Logger,
 ): RoleProcess {
-  const ports = { PLUMBLINE_PORT: String(port), SCORER_PORT: "0", DRIFT_PORT: "0", GATEWAY_PORT: "0" };
+  const ports = {
+    PLUMBLINE_PORT: String(port),
+    SCORER_PORT: "0",
+    DRIFT_PORT: "0",
+    ALERTS_PORT: "0",
+    GATEWAY_PORT: "0",
+  };
   const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, ...ports };
   const supervised = supervise({
     name,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ROOT } from "../app/environment.ts";
+import { addAlertsCommand } from "./alerts.ts";
 import { addBenchCommand } from "./bench.ts";
 import { addDeadLettersCommand } from "./deadletters.ts";
 import { addDoctorCommand } from "./doctor.ts";
@@ -32,6 +33,7 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
   addMigrateCommand(program, context);
   addScorerCommand(program, context);
   addDriftCommand(program, context);
+  addAlertsCommand(program, context);
   addGatewayCommand(program, context);
   addPublishCommand(program, context);
   addTailCommand(program, context);

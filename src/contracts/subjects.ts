@@ -1,3 +1,4 @@
+import type { AlertSeverity } from "./alert.ts";
 import { CHANNEL } from "./application.ts";
 import type { DeadLetterReason } from "./dead-letter.ts";
 import type { Decision } from "./score.ts";
@@ -33,4 +34,8 @@ export function observationSubject(model: string): string {
 
 export function driftSubject(model: string): string {
   return `events.drift.${model.replaceAll(".", "_")}`;
+}
+
+export function alertSubject(severity: AlertSeverity | "*"): string {
+  return `events.alert.${severity}`;
 }

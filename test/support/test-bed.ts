@@ -29,6 +29,8 @@ export type TestBed = {
   startScorer(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
   /** Starts a drift consumer, likewise. */
   startDrift(environment?: Readonly<Record<string, string>>, args?: readonly string[]): ScorerProcess;
+  /** Starts the alerts role, likewise. */
+  startAlerts(environment?: Readonly<Record<string, string>>): ScorerProcess;
   /** Starts a gateway, likewise. */
   startGateway(environment?: Readonly<Record<string, string>>): ScorerProcess;
   /** The environment that scorers of this bed get. */
@@ -132,6 +134,11 @@ async function createBed(
       const drift = spawnScorer({ environment: { ...environment, ...own }, role: "drift", args });
       scorers.push(drift);
       return drift;
+    },
+    startAlerts(own = {}) {
+      const alerts = spawnScorer({ environment: { ...environment, ...own }, role: "alerts" });
+      scorers.push(alerts);
+      return alerts;
     },
     startGateway(own = {}) {
       const gateway = spawnScorer({ environment: { PLUMBLINE_PORT: "0", ...environment, ...own }, role: "gateway" });

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 /** docs/architecture.md, "Layers": what a folder of src may import besides itself. */
-const FEATURES = ["ingest", "scorer", "drift", "gateway"];
+const FEATURES = ["ingest", "scorer", "drift", "alerts", "upkeep", "gateway"];
 const SHARED = ["models", "statistics"];
 const BASE = ["contracts", "platform"];
 const MAY_IMPORT: Record<string, readonly string[]> = {

@@ -11,9 +11,9 @@ export type Principal = {
 
 /**
  * viewer: reads everything but payloads of dead letters. reviewer: reads those too. publisher: submits applications and reads
- * what became of them. admin: all of it, and changes things.
+ * what became of them. admin: all of it, and changes things. alertmanager: tells of alerts and reads nothing.
  */
-export const ROLES = ["viewer", "publisher", "reviewer", "admin"] as const;
+export const ROLES = ["viewer", "publisher", "reviewer", "admin", "alertmanager"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Whose token opens a route. A list where one role isn't enough to say it; `anyone` needs no token. */
@@ -24,7 +24,8 @@ const ALSO_IS: Readonly<Record<Role, readonly Role[]>> = {
   viewer: [],
   publisher: [],
   reviewer: ["viewer"],
-  admin: ["viewer", "publisher", "reviewer"],
+  admin: ["viewer", "publisher", "reviewer", "alertmanager"],
+  alertmanager: [],
 };
 
 /** Whether a role opens a route that is declared for `wanted`. Pure. */

@@ -1,6 +1,6 @@
 import type { Database } from "../../platform/postgres.ts";
 import { principalOf } from "../access/guard.ts";
-import { ROLES } from "../access/principal.ts";
+import { ROLES, type Role } from "../access/principal.ts";
 import type { Gateway } from "../server.ts";
 import { cursorOf, PAGE_QUERY, type PageQuery, pageOf, pageSchema } from "./paging.ts";
 
@@ -13,6 +13,9 @@ type AuditRow = {
   subject: string;
   result: string;
 };
+
+/** Whoever may read something; a program that only sends has no page to show it on. */
+const READERS = ROLES.filter((role): role is Exclude<Role, "alertmanager"> => role !== "alertmanager");
 
 const AUDIT_SCHEMA = {
   type: "object",
@@ -31,7 +34,7 @@ export function addAccountRoutes(gateway: Gateway, { database }: { readonly data
   gateway.get(
     "/v1/me",
     {
-      config: { role: ROLES },
+      config: { role: READERS },
       schema: {
         summary: "Whose token this is, and what it opens",
         tags: ["access"],
@@ -40,7 +43,7 @@ export function addAccountRoutes(gateway: Gateway, { database }: { readonly data
             type: "object",
             properties: {
               name: { type: "string" },
-              role: { type: "string", enum: ROLES },
+              role: { type: "string", enum: READERS },
               expires_at: { type: "string", format: "date-time" },
             },
           },
