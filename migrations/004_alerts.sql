@@ -32,7 +32,7 @@ create table public.alerts (
 );
 -- An alert fires once at a time.
 create unique index on public.alerts (fingerprint) where status = 'firing';
-create index on public.alerts (starts_at desc, id desc);
+create index on public.alerts (status, starts_at desc, id desc);
 
 -- Events to be published: written with what they tell, deleted when the broker has them.
 create table plumbline.alert_events (

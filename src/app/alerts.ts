@@ -1,11 +1,14 @@
 import { jetstreamManager } from "@nats-io/jetstream";
+import { watchFiring } from "../alerts/firing.ts";
+import { createReconciliationMetrics } from "../alerts/metrics.ts";
 import { publishAlertEvents } from "../alerts/publish-events.ts";
+import { reconcileAlerts } from "../alerts/reconcile.ts";
 import { streamDeclarations } from "../contracts/streams.ts";
 import { ensureStream } from "../platform/topology.ts";
 import { type Environment, streamLimits } from "./environment.ts";
 import { type RoleContext, runRole } from "./role.ts";
 
-/** Runs the alerts role until the signal: it tells alerts on. */
+/** Runs the alerts role until the signal: it tells alerts on, and asks Alertmanager for those it missed. */
 export async function runAlerts(environment: Environment, signal: AbortSignal): Promise<void> {
   await runRole({
     role: "alerts",
@@ -18,7 +21,8 @@ export async function runAlerts(environment: Environment, signal: AbortSignal): 
   });
 }
 
-async function start({ environment, nc, database, lifecycle, readiness, log, signal }: RoleContext): Promise<void> {
+async function start(context: RoleContext): Promise<void> {
+  const { environment, nc, database, registry, lifecycle, readiness, log, signal } = context;
   // Without a question to the broker: what it has to answer is asked below, until it does.
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const stream = streamDeclarations(streamLimits(environment)).EVENTS;
@@ -26,4 +30,10 @@ async function start({ environment, nc, database, lifecycle, readiness, log, sig
   readiness.events = true;
   const publishing = publishAlertEvents({ nc, jsm, database, stream, log });
   lifecycle.onStop("alert events", publishing.stop);
+  lifecycle.onStop("firing alerts", watchFiring(database, registry, log));
+  const address = environment.ALERTS_ALERTMANAGER_URL;
+  if (address === undefined) return;
+  const metrics = createReconciliationMetrics(registry);
+  const everyMs = environment.ALERTS_RECONCILE_EVERY;
+  lifecycle.onStop("reconciliation", reconcileAlerts({ database, address, everyMs, metrics, log }).stop);
 }

@@ -80,6 +80,11 @@ export const VARIABLES = {
   DRIFT_LATENESS: duration("5m", "How much later than newer ones an application may come before its window closes."),
   DRIFT_PORT: integer([0, 65_535], 0, "Port of the drift role's /livez, /readyz and /metrics; 0 is a free one."),
   ALERTS_PORT: integer([0, 65_535], 0, "Port of the alerts role's /livez, /readyz and /metrics; 0 is a free one."),
+  ALERTS_ALERTMANAGER_URL: url(
+    ["http", "https"],
+    "Alertmanager, asked for alerts whose notification never came, e.g. http://alertmanager:9093. Unset: it isn't asked.",
+  ),
+  ALERTS_RECONCILE_EVERY: duration("15s", "How often Alertmanager is asked; what differs for 4 rounds is set right."),
   SCORER_BUNDLE: textOr(
     `models/lendingclub`,
     "Folder of the model bundle; a relative one is looked for in the installation.",

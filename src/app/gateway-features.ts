@@ -2,8 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { storeReports } from "../alerts/alert-store.ts";
+import { countNotifications } from "../alerts/metrics.ts";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import type { Authenticate } from "../gateway/access/authenticate.ts";
+import { addWebhookRoute } from "../gateway/alerts/webhook-route.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
 import { addConsoleFiles } from "../gateway/console-files.ts";
 import { addCollectRoute } from "../gateway/faro/collect-route.ts";
@@ -62,5 +65,10 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
   gateway.addHook("preClose", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);
   addCollectRoute(gateway, { registry, forwardTo: environment.GATEWAY_FARO_URL, log });
+  const countNotified = countNotifications(registry);
+  addWebhookRoute(gateway, async (reports) => {
+    await storeReports(database, reports, "webhook");
+    countNotified(reports.length);
+  });
   await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
 }

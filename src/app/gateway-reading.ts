@@ -1,4 +1,5 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
+import { countFiring } from "../alerts/firing.ts";
 import { scorerConsumer } from "../contracts/streams.ts";
 import { createLiveFigures } from "../gateway/reading/live-figures.ts";
 import type { ReadingParts } from "../gateway/reading/reading.ts";
@@ -36,7 +37,17 @@ export function startReading(
   const scorers = scorerConsumer(environment.ACK_WAIT);
   const { lastSequence } = scores;
   const readinessNow = () => readiness;
-  const status = watchStatus({ jsm, database, scorers, heartbeats, live, lastSequence, readiness: readinessNow, log });
+  const status = watchStatus({
+    jsm,
+    database,
+    scorers,
+    heartbeats,
+    live,
+    countFiring: () => countFiring(database),
+    lastSequence,
+    readiness: readinessNow,
+    log,
+  });
   lifecycle.onStop("status", status.stop);
   const letters = deadLetterStore({ jsm, database, publisher, signal });
   return { database, bundle, letters, status, compare: compareApart };

@@ -23,11 +23,15 @@ export const PAGE_QUERY = {
 export type PageQuery = { readonly limit?: string; readonly before?: string };
 
 /** @throws Problem when `before` isn't a `next` of ours. */
-export function pageOf({ limit, before }: PageQuery): Page {
+export function pageOf({ before, ...query }: PageQuery): Page {
   return {
-    limit: limit === undefined ? USUAL_LIMIT : Number(limit),
+    limit: pageLimit(query),
     before: before === undefined ? undefined : positionOf(before),
   };
+}
+
+export function pageLimit({ limit }: Pick<PageQuery, "limit">): number {
+  return limit === undefined ? USUAL_LIMIT : Number(limit);
 }
 
 /** Opaque, so that what a position is may change. */

@@ -1,5 +1,6 @@
 import type { Bundle } from "../../models/bundle.ts";
 import type { Database } from "../../platform/postgres.ts";
+import { addAlertRoutes } from "../alerts/alert-routes.ts";
 import type { Gateway } from "../server.ts";
 import { addAccountRoutes } from "./account-routes.ts";
 import { addCompareRoute, type CompareFiles } from "./compare-route.ts";
@@ -26,6 +27,7 @@ export async function addReadingRoutes(gateway: Gateway, parts: ReadingParts): P
   addScoreRoutes(gateway, parts);
   addModelRoutes(gateway, parts);
   addDriftRoutes(gateway, parts);
+  addAlertRoutes(gateway, parts);
   addDeadLetterRoutes(gateway, parts);
   // It reads its bodies in its own way.
   await gateway.register(async (own) => addCompareRoute(own, parts));

@@ -2,11 +2,11 @@ import { CHANNEL } from "../../contracts/application.ts";
 import { DECISIONS } from "../../contracts/score.ts";
 import type { Bundle } from "../../models/bundle.ts";
 import { explain, readScore } from "../../models/explain.ts";
-import { submissionTime } from "../../models/submission-time.ts";
 import { OperatorError } from "../../platform/errors.ts";
 import type { Database } from "../../platform/postgres.ts";
-import { badRequest, notFound, Problem } from "../problem.ts";
+import { notFound, Problem } from "../problem.ts";
 import type { Gateway } from "../server.ts";
+import { requireInstant } from "./instant-parameter.ts";
 import { cursorOf, PAGE_QUERY, type PageQuery, pageOf, pageSchema } from "./paging.ts";
 import { readScoreEvent, readScores, type ScoreFilter } from "./score-rows.ts";
 import { ID_PARAMS, SCORE_SCHEMA } from "./score-schema.ts";
@@ -116,10 +116,4 @@ async function explanationOf(database: Database, bundle: Bundle, id: string): Pr
 
 function undecided(id: string): never {
   throw notFound(`There is no decision of application ${id}: it isn't scored yet, was rejected, or was never sent.`);
-}
-
-/** Ajv's format takes what is no instant of ours, such as a leap second. */
-function requireInstant(text: string | undefined, field: string): void {
-  if (text === undefined || submissionTime(text) !== undefined) return;
-  throw badRequest("The request doesn't fit the route's schema.", [{ field, detail: "must be an RFC 3339 instant" }]);
 }

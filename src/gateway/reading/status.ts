@@ -1,4 +1,5 @@
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
+import type { AlertSeverity } from "../../contracts/alert.ts";
 import type { DriftReport } from "../../contracts/drift-report.ts";
 import type { ConsumerDeclaration } from "../../contracts/streams.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -16,6 +17,8 @@ export type StatusParts = {
   readonly scorers: ConsumerDeclaration;
   readonly heartbeats: HeartbeatWatch;
   readonly live: LiveFigures;
+  /** How many alerts fire. */
+  readonly countFiring: () => Promise<FiringCounts>;
   /** Of the newest score that the gateway has seen in SCORES. */
   readonly lastSequence: () => number;
   readonly readiness: () => Readiness;
@@ -24,12 +27,14 @@ export type StatusParts = {
 
 export type StatusBoard = { read(): object; stop(): Promise<void> };
 
+type FiringCounts = Readonly<Record<AlertSeverity, number>>;
 type ModelStatus = { name: string; version: string; sha256: string; reference_decisions: DecisionCounts | null };
 
 /** What servers were asked for last; null where they did not answer. */
 type Sample = {
   pending: { applications: number; ack_pending: number } | null;
   deadLetters: number | null;
+  firing: FiringCounts | null;
   models: ModelStatus[] | null;
   report: { report: DriftReport; reportedAt: Date } | null;
   provisional: DriftReport | null;
@@ -44,7 +49,14 @@ const STOP_WITHIN_MS = 1_000;
  */
 export function watchStatus(parts: StatusParts): StatusBoard {
   const { heartbeats, live, lastSequence, readiness, log } = parts;
-  let sample: Sample = { pending: null, deadLetters: null, models: null, report: null, provisional: null };
+  let sample: Sample = {
+    pending: null,
+    deadLetters: null,
+    firing: null,
+    models: null,
+    report: null,
+    provisional: null,
+  };
   let stopped = false;
   let wake: () => void = () => {};
   const loop = (async () => {
@@ -81,6 +93,7 @@ export function watchStatus(parts: StatusParts): StatusBoard {
         // All up to it are stored: who reads those and subscribes from the next one misses none.
         last_sequence: lastSequence(),
         dead_letters: sample.deadLetters,
+        alerts: sample.firing && { firing: sample.firing },
         models: sample.models,
         drift: sample.report && driftStatus(sample.report, sample.provisional, !isWatched),
       };
@@ -113,23 +126,24 @@ function driftStatus(
   };
 }
 
-async function takeSample({ jsm, database, scorers }: StatusParts, log: Logger): Promise<Sample> {
+async function takeSample({ jsm, database, scorers, countFiring }: StatusParts, log: Logger): Promise<Sample> {
   const asked = <T>(what: string, answer: Promise<T>): Promise<T | null> =>
     answer.catch((error: unknown) => {
       log.debug({ what, error: messageOf(error) }, "the status can't be asked for");
       return null;
     });
-  const [pending, deadLetters, models, report, provisional] = await Promise.all([
+  const [pending, deadLetters, firing, models, report, provisional] = await Promise.all([
     asked("pending", readPending(jsm, scorers)),
     asked(
       "dead letters",
       jsm.streams.info("DEADLETTERS").then(({ state }) => state.messages),
     ),
+    asked("alerts", countFiring()),
     asked("models", readModels(database)),
     asked("drift", readNewestReport(database)),
     asked("drift", readProvisional(database, {})),
   ]);
-  return { pending, deadLetters, models, report: report ?? null, provisional: provisional ?? null };
+  return { pending, deadLetters, firing, models, report: report ?? null, provisional: provisional ?? null };
 }
 
 async function readPending(jsm: JetStreamManager, { stream, durable_name }: ConsumerDeclaration) {
