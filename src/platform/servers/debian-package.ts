@@ -35,6 +35,7 @@ function install(name: string) {
 }
 
 function aptGet(...words: string[]) {
-  const args = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", ...words];
+  // In runlevel 1 no init script is started, where it isn't systemd that starts services.
+  const args = ["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-o", "DPkg::Lock::Timeout=120", ...words];
   return runProgram("/usr/bin/env", args, { withinMs: INSTALL_WITHIN_MS });
 }

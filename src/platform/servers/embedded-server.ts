@@ -17,7 +17,7 @@ const RETRY_FOR_MS = 15_000;
 
 /**
  * Adopts the server that a killed process left over, if it has the wanted configuration and answers; stops it if not,
- * and starts a new one. Without `askedPort` it gets the port of the last time if that is free, else a free one.
+ * and starts a new one. Without `askedPort` it gets the port of the last time, or the usual one, if that is free, else a free one.
  */
 export async function startOrAdopt(
   plan: ServerPlan,
@@ -47,7 +47,7 @@ export async function startOrAdopt(
   // data stay guarded by a piece of shared memory.
   await writing(plan.pidFile, () => rm(plan.pidFile, { force: true }));
   const deadline = Date.now() + RETRY_FOR_MS;
-  let preferred = lastPort;
+  let preferred = lastPort ?? plan.usualPort;
   for (;;) {
     const port = await choosePort(askedPort, preferred);
     await writing(portFile, () => writeFile(portFile, `${port}\n`));

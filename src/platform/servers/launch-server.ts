@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
@@ -6,7 +7,7 @@ import type { Logger } from "../log.ts";
 import { identifyProcess, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import type { Account } from "./run-program.ts";
 import { openServerLog } from "./server-log.ts";
-import type { StateFolder } from "./state-folder.ts";
+import { type StateFolder, writing } from "./state-folder.ts";
 import { type StopSteps, stopProcess } from "./stop-process.ts";
 
 /** What is special about one kind of server. */
@@ -14,15 +15,19 @@ export type ServerPlan = {
   /** In messages, and the name of its log and of the file that remembers its port. */
   readonly name: string;
   readonly program: string;
-  readonly args: readonly string[];
-  /** One of `args`, which no other state folder's server has: a server left over from a crash is known again by it. */
+  readonly argsFor: (port: number) => readonly string[];
+  /** One of the arguments, which no other state folder's server has: a server left over from a crash is known again by it. */
   readonly ownPath: string;
   readonly folder: string;
   readonly account: Account | undefined;
-  /** Written by the server itself, its pid in the first line. */
+  /** The pid is in the first line. */
   readonly pidFile: string;
+  /** Not every server writes a pid file itself. */
+  readonly pidFileBy: "server" | "launcher";
   readonly configFile: string;
   readonly configFor: (port: number) => string;
+  /** The port it gets the first time, where that is free. */
+  readonly usualPort?: number;
   /** "busy" when it answers but isn't ready (a long recovery, say); throws when it doesn't answer within about 1 s. */
   readonly probe: (port: number) => Promise<"ready" | "busy">;
   readonly stopSteps: StopSteps;
@@ -50,7 +55,7 @@ export async function launchServer(
   log: Logger,
 ): Promise<RunningServer | { readonly lastWords: string }> {
   const output = await openServerLog(join(state.log, `${plan.name}.log`));
-  const child = spawn(plan.program, plan.args, {
+  const child = spawn(plan.program, plan.argsFor(port), {
     cwd: plan.folder,
     detached: true,
     stdio: ["ignore", output.file.fd, output.file.fd],
@@ -68,6 +73,7 @@ export async function launchServer(
   await output.file.close();
   if (spawnError !== undefined) return { lastWords: messageOf(spawnError) };
 
+  if (plan.pidFileBy === "launcher") await writing(plan.pidFile, () => writeFile(plan.pidFile, `${child.pid}\n`));
   const identity = identifyProcess(child.pid!);
   const fault = identity ? await waitUntilReady(plan, identity, port, START_PATIENCE_MS) : "it ended at once";
   if (identity === undefined || fault !== undefined) {

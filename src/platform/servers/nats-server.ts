@@ -48,11 +48,12 @@ export async function startNatsServer(options: {
     {
       name: "nats-server",
       program,
-      args: ["-c", configFile],
+      argsFor: () => ["-c", configFile],
       ownPath: configFile,
       folder,
       account: undefined,
       pidFile,
+      pidFileBy: "server",
       configFile,
       configFor: (port) => natsConfig({ serverName, port, folder, pidFile, more: options.config ?? "" }),
       probe: (port) => probe(port, serverName),

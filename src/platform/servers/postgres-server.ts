@@ -58,11 +58,12 @@ export async function startPostgresServer(options: {
     {
       name: "postgres",
       program: join(binaries, "postgres"),
-      args: ["-D", data, "-c", `config_file=${configFile}`],
+      argsFor: () => ["-D", data, "-c", `config_file=${configFile}`],
       ownPath: data,
       folder: data,
       account,
       pidFile: join(data, "postmaster.pid"),
+      pidFileBy: "server",
       configFile,
       configFor: (port) => postgresConfig(port, options.settings ?? {}),
       probe: (port) => probe((database) => urlOf(port, database)),
