@@ -114,7 +114,7 @@ async function apply(
      where fingerprint = $1 and starts_at = $2 returning ${ALERT_COLUMNS}`,
     [report.fingerprint, startsAt, new Date(change.endsAt)],
   );
-  await tell(client, "resolved", rows[0]!);
+  if (change.kind !== "correct") await tell(client, "resolved", rows[0]!);
 }
 
 async function insert(

@@ -11,6 +11,8 @@ export type EpisodeChange =
   /** Began, and with `endsAt` is over already. */
   | { readonly kind: "open"; readonly startsAt: number; readonly endsAt: number | undefined }
   | { readonly kind: "resolve"; readonly startsAt: number; readonly endsAt: number }
+  /** Was over, and earlier than it seemed; that is no transition. */
+  | { readonly kind: "correct"; readonly startsAt: number; readonly endsAt: number }
   /** Still fires; its annotations may have new figures. */
   | { readonly kind: "refresh"; readonly startsAt: number };
 
@@ -46,10 +48,12 @@ function changesOfFiring(known: readonly Episode[], startsAt: number, isCertain:
 }
 
 function changesOfResolved(known: readonly Episode[], startsAt: number, endsAt: number): EpisodeChange[] {
-  const isKnown = known.some((episode) => episode.startsAt === startsAt);
+  const own = known.find((episode) => episode.startsAt === startsAt);
   // Also an episode that Alertmanager has since moved to an earlier start, or that began again.
   const resolved = resolveFiring(known, endsAt, endsAt);
-  return isKnown ? resolved : [{ kind: "open", startsAt, endsAt }, ...resolved];
+  if (own === undefined) return [{ kind: "open", startsAt, endsAt }, ...resolved];
+  const seemed = own.endsAt ?? endsAt;
+  return seemed > endsAt ? [{ kind: "correct", startsAt, endsAt }, ...resolved] : resolved;
 }
 
 /** Ends what fires and started at `until` or before. */

@@ -7,7 +7,7 @@ import { showFiring } from "./metrics.ts";
 
 export type FiringCounts = Record<AlertSeverity, number>;
 
-const PERIOD_MS = 5_000;
+const PERIOD_MS = 2_000;
 
 /** How many alerts fire, by severity. */
 export async function countFiring(database: Database): Promise<FiringCounts> {

@@ -12,6 +12,11 @@ export function thatDiesScoring(loanAmount: number): readonly string[] {
   return [script("scorer-that-chokes.ts"), String(loanAmount)];
 }
 
+/** An alerts role that dies when it is about to run a statement that begins so. */
+export function thatDiesBefore(statement: string): readonly string[] {
+  return [script("alerts-that-die.ts"), statement];
+}
+
 function script(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }

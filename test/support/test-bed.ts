@@ -30,7 +30,7 @@ export type TestBed = {
   /** Starts a drift consumer, likewise. */
   startDrift(environment?: Readonly<Record<string, string>>, args?: readonly string[]): ScorerProcess;
   /** Starts the alerts role, likewise. */
-  startAlerts(environment?: Readonly<Record<string, string>>): ScorerProcess;
+  startAlerts(environment?: Readonly<Record<string, string>>, script?: ScorerSpawn["script"]): ScorerProcess;
   /** Starts a gateway, likewise. */
   startGateway(environment?: Readonly<Record<string, string>>): ScorerProcess;
   /** The environment that scorers of this bed get. */
@@ -135,8 +135,12 @@ async function createBed(
       scorers.push(drift);
       return drift;
     },
-    startAlerts(own = {}) {
-      const alerts = spawnScorer({ environment: { ...environment, ...own }, role: "alerts" });
+    startAlerts(own = {}, script) {
+      const alerts = spawnScorer({
+        environment: { ...environment, ...own },
+        role: "alerts",
+        ...(script && { script }),
+      });
       scorers.push(alerts);
       return alerts;
     },

@@ -15,7 +15,7 @@ export type TakeAlerts = (reports: readonly ReportedAlert[]) => Promise<void>;
 type Notification = { readonly alerts: readonly (WrittenReport & { readonly status: "firing" | "resolved" })[] };
 
 const MOST_ALERTS = 1_000;
-const MOST_BODY_BYTES = 8 * 1024 * 1024;
+const MOST_BODY_BYTES = 4 * 1024 * 1024;
 
 /** What Alertmanager sends; members that aren't used may be anything. */
 const NOTIFICATION = {
