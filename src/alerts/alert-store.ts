@@ -107,32 +107,40 @@ async function apply(
     );
     return;
   }
-  if (change.kind === "open") await tell(client, "firing", await insert(client, report, startsAt, source));
-  if (change.endsAt === undefined) return;
+  if (change.kind === "open") {
+    const row = await insert(client, report, change, source);
+    await tell(client, "firing", { ...row, status: "firing", ends_at: null });
+    if (change.endsAt !== undefined) await tell(client, "resolved", row);
+    return;
+  }
   const { rows } = await client.query<AlertRow>(
     `update public.alerts set status = 'resolved', ends_at = $3, updated_at = now()
      where fingerprint = $1 and starts_at = $2 returning ${ALERT_COLUMNS}`,
     [report.fingerprint, startsAt, new Date(change.endsAt)],
   );
-  if (change.kind !== "correct") await tell(client, "resolved", rows[0]!);
+  if (change.kind === "resolve") await tell(client, "resolved", rows[0]!);
 }
 
+/** As it is now: of one that is over already it would be wrong to say, even for a moment, that it fires. */
 async function insert(
   client: DatabaseClient,
   { fingerprint, labels, annotations }: ReportedAlert,
-  startsAt: Date,
+  { startsAt, endsAt }: Extract<EpisodeChange, { kind: "open" }>,
   source: AlertSource,
 ): Promise<AlertRow> {
+  const status: AlertStatus = endsAt === undefined ? "firing" : "resolved";
   const { rows } = await client.query<AlertRow>(
-    `insert into public.alerts (fingerprint, name, severity, status, labels, annotations, starts_at, source)
-     values ($1, $2, $3, 'firing', $4, $5, $6, $7) returning ${ALERT_COLUMNS}`,
+    `insert into public.alerts (fingerprint, name, severity, status, labels, annotations, starts_at, ends_at, source)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${ALERT_COLUMNS}`,
     [
       fingerprint,
       labels.alertname ?? "",
       severityOf(labels),
+      status,
       JSON.stringify(labels),
       JSON.stringify(annotations),
-      startsAt,
+      new Date(startsAt),
+      endsAt === undefined ? null : new Date(endsAt),
       source,
     ],
   );

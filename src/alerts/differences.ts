@@ -19,7 +19,7 @@ export type Differences = {
 /** A notification may be on its way, or wait for others of its group. */
 const MISSING_ROUNDS = 4;
 /** An Alertmanager that was started again hears of what fires within a minute; until then it knows nothing. */
-export const GONE_ROUNDS = 12;
+const GONE_ROUNDS = 12;
 
 /**
  * Compares what fires with us with what fires at Alertmanager, and says what has differed for long enough to be set right.

@@ -22,6 +22,8 @@ export type EventPublishingOptions = {
 };
 
 const LOOK_EVERY_MS = 500;
+/** Each failure is a line in the log. */
+const TRY_AGAIN_MS = 2_000;
 const MOST_EVENTS = 100;
 const STOP_WITHIN_MS = 4_000;
 /** The broker's clock may be so far behind the database's. */
@@ -40,10 +42,10 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
   /** Half of it: the broker counts from when it got the message, which may be on its way for a while. */
   const recognisedMs = stream.duplicate_window / NANOS_PER_MS / 2;
 
-  /** Returns how many are still to be published. */
+  /** Returns when to look again, in milliseconds. */
   async function publishPortion(): Promise<number> {
     const events = await readWaiting(database, MOST_EVENTS);
-    if (events.length === 0) return 0;
+    if (events.length === 0) return LOOK_EVERY_MS;
     const doubtful = events.filter(({ sent_ms_ago }) => sent_ms_ago !== null && sent_ms_ago > recognisedMs);
     const stored = await storedOf(jsm, stream.name, doubtful);
     const sendable = events.filter(({ id }) => !stored.has(id));
@@ -58,20 +60,20 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
     const taken = sendable.filter((_, index) => receipts[index]!.kind === "stored");
     await forgetEvents(database, [...stored, ...idsOf(taken)]);
     const refused = sendable.length - taken.length;
-    if (refused > 0) log.warn({ events: refused }, "the broker takes no alert events, they are kept");
-    return refused > 0 ? 0 : events.length;
+    if (refused === 0) return 0;
+    log.warn({ events: refused }, "the broker takes no alert events, they are kept");
+    return TRY_AGAIN_MS;
   }
 
   const loop = (async () => {
     while (!stopping.signal.aborted) {
-      try {
-        if ((await publishPortion()) > 0) continue;
-      } catch (error) {
-        if (stopping.signal.aborted) return;
+      const waitMs = await publishPortion().catch((error: unknown) => {
         const level = isDatabaseOutage(error) || isBrokerOutage(error) ? "warn" : "error";
-        log[level]({ error: messageOf(error) }, "alert events could not be published, they are kept");
-      }
-      await pause(LOOK_EVERY_MS, stopping.signal).catch(() => {});
+        if (!stopping.signal.aborted)
+          log[level]({ error: messageOf(error) }, "alert events are kept, publishing failed");
+        return TRY_AGAIN_MS;
+      });
+      await pause(waitMs, stopping.signal).catch(() => {});
     }
   })();
 

@@ -144,6 +144,17 @@ test("notifications that pass each other, in any order, end in the same episodes
   }
 });
 
+test("an episode that is told of only after the next one began is entered as over, and told of", async () => {
+  await notify(notifiedAlert("Overtaken", { startsAt: minutes(60) }));
+  await notify(notifiedAlert("Overtaken", { startsAt: minutes(50) }));
+  const { items } = await list("name=Overtaken");
+  expect(items.map(({ status, ends_at }) => [status, ends_at])).toEqual([
+    ["firing", null],
+    ["resolved", items[0]!.starts_at],
+  ]);
+  expect(await toldOf(["Overtaken"], 3)).toEqual(["firing", "firing", "resolved"].map((event) => `Overtaken ${event}`));
+});
+
 test("the list has those that fire first, then newest first, by pages and filters", async () => {
   const made = Array.from({ length: 7 }, (_, index) =>
     notifiedAlert(`Listed${index}`, {
@@ -243,4 +254,4 @@ test("events are published once, also when their sender is killed -9 before it c
   await eventually("none is left", nothingLeft, SOON);
   expect(await toldOf(names, 3)).toEqual(["Killed1 firing", "Killed2 firing", "Killed1 resolved"]);
   await another.stop();
-});
+}, 60_000);
