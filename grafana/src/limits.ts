@@ -1,0 +1,77 @@
+import type { Threshold } from "@grafana/grafana-foundation-sdk/dashboard";
+import { COLOUR } from "./style.ts";
+
+/** Where a value turns bad; `beyond` is on both sides of 0. */
+export type Limit = { readonly level: "warning" | "critical" } & (
+  | { readonly above: number }
+  | { readonly below: number }
+  | { readonly beyond: number }
+);
+
+/** `rule` is the alert, or the recorded series of an objective, that has the number. */
+type RuledLimit = Limit & { readonly rule: string };
+
+/** A test holds each number against its rule in prometheus/rules: no panel draws another line than the one that rings. */
+export const LIMITS = {
+  burnFast: { rule: "ErrorBudgetBurn", above: 14.4, level: "critical" },
+  latency: { rule: "plumbline:end_to_end:slow_ratio_rate5m", above: 0.25, level: "warning" },
+  inTime: { rule: "plumbline:objective:latency_ratio", below: 0.99, level: "warning" },
+  backlogDrain: { rule: "BacklogNotDraining", above: 300, level: "warning" },
+  ackPending: { rule: "AckPendingNearLimit", above: 40_000, level: "warning" },
+  redeliveries: { rule: "RedeliveryRateHigh", above: 1, level: "warning" },
+  driftWarning: { rule: "DataDriftWarning", above: 0.5, level: "warning" },
+  driftCritical: { rule: "DataDriftCritical", above: 0.7, level: "critical" },
+  driftedFeatures: { rule: "DriftedFeatures", above: 0.3, level: "warning" },
+  featurePsi: { rule: "FeatureDrift", above: 0.25, level: "critical" },
+  scorePsi: { rule: "ScoreDrift", above: 0.25, level: "warning" },
+  approvalShift: { rule: "ApprovalRateShift", beyond: 0.1, level: "warning" },
+  missing: { rule: "FeatureMissingHigh", above: 0.2, level: "warning" },
+  driftStale: { rule: "DriftMonitorStale", above: 7200, level: "warning" },
+  apiErrors: { rule: "HighApiErrorRate", above: 0.05, level: "critical" },
+  apiLatency: { rule: "HighApiLatency", above: 0.2, level: "warning" },
+  apiLatencyPage: { rule: "HighApiLatency", above: 2, level: "critical" },
+  consoleErrors: { rule: "ConsoleErrorsHigh", above: 10, level: "warning" },
+  eventLoopLag: { rule: "EventLoopLagHigh", above: 0.1, level: "warning" },
+  diskFree: { rule: "DiskAlmostFull", below: 0.1, level: "warning" },
+} as const satisfies Record<string, RuledLimit>;
+
+/** Lines that no alert draws. */
+export const MARKS = {
+  /** Of a count of which none is well. */
+  anyTicket: { above: 1, level: "warning" },
+  anyPage: { above: 1, level: "critical" },
+  budgetLow: { below: 0.25, level: "warning" },
+  budgetGone: { below: 0, level: "critical" },
+  /** The roles of a whole Plumbline: scorer, drift, gateway, alerts. */
+  rolesUp: { below: 4, level: "critical" },
+  watchdog: { below: 1, level: "critical" },
+  /** Where literature begins to speak of a shift; features turn to `warning` there. */
+  featurePsiWarning: { above: 0.1, level: "warning" },
+  streamFull: { above: 0.8, level: "warning" },
+} as const satisfies Record<string, Limit>;
+
+const isPassed = (limit: Limit, value: number): boolean => {
+  if ("above" in limit) return value >= limit.above;
+  if ("below" in limit) return value < limit.below;
+  return value < -limit.beyond || value >= limit.beyond;
+};
+
+const edgesOf = (limit: Limit): number[] => {
+  if ("above" in limit) return [limit.above];
+  return "below" in limit ? [limit.below] : [-limit.beyond, limit.beyond];
+};
+
+/**
+ * A panel's thresholds in ascending order; `calm` is the colour where no limit is passed. Grafana draws a line at every
+ * step but the first, in the step's colour, or where that is transparent in the colour of the step below.
+ */
+export function stepsOf(limits: readonly Limit[], calm: string): Threshold[] {
+  const colourAt = (value: number): string => {
+    const levels = limits.filter((limit) => isPassed(limit, value)).map(({ level }) => level);
+    if (levels.includes("critical")) return COLOUR.critical;
+    return levels.includes("warning") ? COLOUR.warning : calm;
+  };
+  const edges = [...new Set(limits.flatMap(edgesOf))].sort((a, b) => a - b);
+  const base = { value: null, color: colourAt(Number.NEGATIVE_INFINITY) };
+  return [base, ...edges.map((value) => ({ value, color: colourAt(value) }))];
+}
