@@ -4,11 +4,11 @@
  */
 const WINDOW = "$__rate_interval";
 
-const by = (labels: readonly string[]) => (labels.length === 0 ? "" : ` by (${labels.join(", ")})`);
+const by = (labels: readonly string[]) => (labels.length === 0 ? "" : ` by (${labels.join(", ")}) `);
 
 /** Increase per second, counter by counter before it is summed, so that a restart of one is no dip of all. */
 export function perSecond(counter: string, ...labels: string[]): string {
-  return `sum${by(labels)} (rate(${counter}[${WINDOW}]))`;
+  return `sum${by(labels)}(rate(${counter}[${WINDOW}]))`;
 }
 
 /**
@@ -32,6 +32,11 @@ export function mean(histogram: string, ...labels: string[]): string {
 /** One over the other; nothing, rather than NaN, where there is none of the whole. */
 export function share(part: string, whole: string): string {
   return `${part} / (${whole} > 0)`;
+}
+
+/** One over the other, and 0 for those of the whole that have no part at all. */
+export function shareOrZero(part: string, whole: string): string {
+  return `(${part} or 0 * ${whole}) / (${whole} > 0)`;
 }
 
 /** Each label set's part over one number for all. */

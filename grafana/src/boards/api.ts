@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
 import { PAGES } from "../pages.ts";
 import { heatMap } from "../panels/heat-map.ts";
 import { timeSeries } from "../panels/time-series.ts";
-import { buckets, perSecond, quantile, share } from "../promql.ts";
+import { buckets, perSecond, quantile, shareOrZero } from "../promql.ts";
 import { UNIT } from "../style.ts";
 
 const REQUESTS = "plumbline_http_requests_total";
@@ -85,7 +85,7 @@ const routes = () => [
     width: 12,
     queries: [
       {
-        expression: named(`(${share(perSecond(FAILED, "method", "route"), perSecond(REQUESTS, "method", "route"))})`),
+        expression: named(shareOrZero(perSecond(FAILED, "method", "route"), perSecond(REQUESTS, "method", "route"))),
         legend: "{{method}} {{route}}",
       },
     ],

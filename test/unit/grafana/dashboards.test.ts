@@ -28,9 +28,10 @@ describe("every dashboard", () => {
     }
   });
 
-  it("has panels that neither overlap nor leave the grid, each with an id of its own", () => {
+  it("has panels that fill the grid's width and neither overlap nor leave it, each with an id of its own", () => {
     for (const dashboard of all) {
       expect(overlaps(dashboard)).toEqual([]);
+      expect(gaps(dashboard)).toEqual([]);
       const ids = dashboard.panels!.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
     }
@@ -89,4 +90,10 @@ function overlaps({ panels = [] }: Dashboard): string[] {
     }
   }
   return faults;
+}
+
+function gaps({ panels = [] }: Dashboard): string[] {
+  const widths = new Map<number, number>();
+  for (const { gridPos } of panels) widths.set(gridPos!.y, (widths.get(gridPos!.y) ?? 0) + gridPos!.w);
+  return [...widths].filter(([, width]) => width !== 24).map(([y, width]) => `${width} columns at ${y}`);
 }
