@@ -14,40 +14,51 @@ type RuledLimit = Limit & { readonly rule: string };
 /** A test holds each number against its rule in prometheus/rules: no panel draws another line than the one that rings. */
 export const LIMITS = {
   burnFast: { rule: "ErrorBudgetBurn", above: 14.4, level: "critical" },
-  latency: { rule: "plumbline:end_to_end:slow_ratio_rate5m", above: 0.25, level: "warning" },
+  burnSlow: { rule: "ErrorBudgetBurn", above: 6, level: "critical" },
+  latencyBurnFast: { rule: "LatencyBudgetBurn", above: 14.4, level: "critical" },
+  latencyBurnSlow: { rule: "LatencyBudgetBurn", above: 6, level: "critical" },
+  latency: { rule: "plumbline:objective:latency_seconds", above: 0.25, level: "warning" },
   inTime: { rule: "plumbline:objective:latency_ratio", below: 0.99, level: "warning" },
-  backlogDrain: { rule: "BacklogNotDraining", above: 300, level: "warning" },
-  ackPending: { rule: "AckPendingNearLimit", above: 40_000, level: "warning" },
-  redeliveries: { rule: "RedeliveryRateHigh", above: 1, level: "warning" },
+  backlogDrain: { rule: "BacklogNotDraining", above: 300, level: "critical" },
+  ackPendingScorer: { rule: "AckPendingNearLimit", above: 40_000, level: "warning" },
+  ackPendingDrift: { rule: "AckPendingNearLimit", above: 800, level: "warning" },
+  redeliveries: { rule: "RedeliveryRateHigh", above: 0.05, level: "warning" },
+  deadLetters: { rule: "DeadLetters", above: 0.05, level: "critical" },
   driftWarning: { rule: "DataDriftWarning", above: 0.5, level: "warning" },
   driftCritical: { rule: "DataDriftCritical", above: 0.7, level: "critical" },
   driftedFeatures: { rule: "DriftedFeatures", above: 0.3, level: "warning" },
   featurePsi: { rule: "FeatureDrift", above: 0.25, level: "critical" },
   scorePsi: { rule: "ScoreDrift", above: 0.25, level: "warning" },
   approvalShift: { rule: "ApprovalRateShift", beyond: 0.1, level: "warning" },
-  missing: { rule: "FeatureMissingHigh", above: 0.2, level: "warning" },
-  driftStale: { rule: "DriftMonitorStale", above: 7200, level: "warning" },
+  missingMore: { rule: "FeatureMissingHigh", above: 0.2, level: "warning" },
+  /** 50 hours. */
+  driftStale: { rule: "DriftMonitorStale", above: 180_000, level: "warning" },
   apiErrors: { rule: "HighApiErrorRate", above: 0.05, level: "critical" },
-  apiLatency: { rule: "HighApiLatency", above: 0.2, level: "warning" },
+  apiLatency: { rule: "plumbline:objective:api_p95_seconds", above: 0.2, level: "warning" },
   apiLatencyPage: { rule: "HighApiLatency", above: 2, level: "critical" },
   consoleErrors: { rule: "ConsoleErrorsHigh", above: 10, level: "warning" },
   eventLoopLag: { rule: "EventLoopLagHigh", above: 0.1, level: "warning" },
+  streamFull: { rule: "StreamAlmostFull", above: 0.8, level: "warning" },
+  streamFullPage: { rule: "StreamAlmostFull", above: 0.95, level: "critical" },
+  connections: { rule: "PostgresConnectionsHigh", above: 0.9, level: "warning" },
   diskFree: { rule: "DiskAlmostFull", below: 0.1, level: "warning" },
+  diskFreePage: { rule: "DiskAlmostFull", below: 0.05, level: "critical" },
+  /** 26 hours. */
+  retentionStale: { rule: "RetentionStale", above: 93_600, level: "warning" },
 } as const satisfies Record<string, RuledLimit>;
 
-/** Lines that no alert draws. */
+/** Lines that no alert draws as a number of its own. */
 export const MARKS = {
   /** Of a count of which none is well. */
   anyTicket: { above: 1, level: "warning" },
   anyPage: { above: 1, level: "critical" },
+  /** Of a count of which one is well. */
+  several: { above: 2, level: "warning" },
   budgetLow: { below: 0.25, level: "warning" },
   budgetGone: { below: 0, level: "critical" },
-  /** The roles of a whole Plumbline: scorer, drift, gateway, alerts. */
-  rolesUp: { below: 4, level: "critical" },
   watchdog: { below: 1, level: "critical" },
-  /** Where literature begins to speak of a shift; features turn to `warning` there. */
+  /** Where literature begins to speak of a shift. */
   featurePsiWarning: { above: 0.1, level: "warning" },
-  streamFull: { above: 0.8, level: "warning" },
 } as const satisfies Record<string, Limit>;
 
 const isPassed = (limit: Limit, value: number): boolean => {

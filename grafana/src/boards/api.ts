@@ -146,10 +146,10 @@ const browsers = () => [
   }),
   timeSeries({
     title: "Browser exceptions",
-    description: "Exceptions per minute in the console's users' browsers. A step after a release is that release.",
-    unit: UNIT.perMinute,
+    description: "Exceptions in 15 minutes in the console's users' browsers. A step after a release is that release.",
+    unit: UNIT.count,
     width: 6,
-    queries: [{ expression: `60 * ${perSecond("plumbline_web_exceptions_total")}`, legend: "exceptions" }],
+    queries: [{ expression: "sum(increase(plumbline_web_exceptions_total[15m]))", legend: "exceptions" }],
     limits: [LIMITS.consoleErrors],
   }),
   timeSeries({

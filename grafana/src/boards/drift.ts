@@ -7,6 +7,7 @@ import { stateTimeline } from "../panels/state-timeline.ts";
 import { timeSeries } from "../panels/time-series.ts";
 import { perSecond, shareOfAll } from "../promql.ts";
 import { COLOUR, UNIT } from "../style.ts";
+import { newestOf, verdictOf } from "./drift-queries.ts";
 
 export function drift(): Dashboard {
   return board(PAGES.drift, [
@@ -23,7 +24,7 @@ const verdict = () => [
     description: "Share of the features' importance that drifted in the last verdict. At the upper line retrain.",
     unit: UNIT.number,
     width: 6,
-    queries: [{ expression: "max by (model) (plumbline_drift_score)", legend: "{{model}}" }],
+    queries: [{ expression: verdictOf("plumbline_drift_score"), legend: "{{model}}" }],
     limits: [LIMITS.driftWarning, LIMITS.driftCritical],
     max: 1,
   }),
@@ -32,7 +33,7 @@ const verdict = () => [
     description: "Share of the features that drifted in the last verdict, whatever their importance.",
     unit: UNIT.share,
     width: 6,
-    queries: [{ expression: "max by (model) (plumbline_drift_drifted_feature_ratio)", legend: "{{model}}" }],
+    queries: [{ expression: verdictOf("plumbline_drift_drifted_feature_ratio"), legend: "{{model}}" }],
     limits: [LIMITS.driftedFeatures],
     max: 1,
   }),
@@ -41,7 +42,7 @@ const verdict = () => [
     description: "Population stability index of the scores in the sliding window: what drift does to the output.",
     unit: UNIT.number,
     width: 6,
-    queries: [{ expression: "max by (model) (plumbline_drift_score_psi)", legend: "{{model}}" }],
+    queries: [{ expression: verdictOf("plumbline_drift_score_psi"), legend: "{{model}}" }],
     limits: [LIMITS.scorePsi],
   }),
   timeSeries({
@@ -49,7 +50,7 @@ const verdict = () => [
     description: "How far decisions are from what the model's reference would lead to, in the sliding window.",
     unit: UNIT.share,
     width: 6,
-    queries: [{ expression: "max by (model) (plumbline_drift_approval_rate_delta)", legend: "{{model}}" }],
+    queries: [{ expression: verdictOf("plumbline_drift_approval_rate_delta"), legend: "{{model}}" }],
     limits: [LIMITS.approvalShift],
     isSigned: true,
     more: PAGES.model,
@@ -63,7 +64,9 @@ const features = () => [
     unit: UNIT.number,
     width: 8,
     height: 10,
-    queries: [{ expression: "sort_desc(max by (feature) (plumbline_drift_feature_psi))", legend: "{{feature}}" }],
+    queries: [
+      { expression: `sort_desc(max by (feature) ${newestOf("plumbline_drift_feature_psi")})`, legend: "{{feature}}" },
+    ],
     limits: [MARKS.featurePsiWarning, LIMITS.featurePsi],
     none: "no window yet",
   }),
@@ -74,7 +77,7 @@ const features = () => [
     unit: UNIT.number,
     width: 16,
     height: 10,
-    queries: [{ expression: "max by (feature) (plumbline_drift_feature_psi)", legend: "{{feature}}" }],
+    queries: [{ expression: `max by (feature) ${newestOf("plumbline_drift_feature_psi")}`, legend: "{{feature}}" }],
     limits: [MARKS.featurePsiWarning, LIMITS.featurePsi],
     hasTable: true,
   }),
@@ -84,7 +87,7 @@ const features = () => [
     unit: UNIT.number,
     width: 24,
     height: 10,
-    queries: [{ expression: "max by (feature) (plumbline_drift_feature_drifted)", legend: "{{feature}}" }],
+    queries: [{ expression: `max by (feature) ${newestOf("plumbline_drift_feature_drifted")}`, legend: "{{feature}}" }],
     states: {
       0: { text: "none", color: COLOUR.good },
       1: { text: "warning", color: COLOUR.warning },
@@ -94,24 +97,41 @@ const features = () => [
   }),
 ];
 
+const MISSING = "plumbline:feature:missing_ratio_rate15m";
+
 const ofScored = (counter: string) =>
   shareOfAll(perSecond(counter, "feature"), perSecond('plumbline_applications_total{outcome="scored"}'));
 
 const quality = () => [
   timeSeries({
     title: "Missing",
-    description: "Share of scored applications in which the feature is absent. A step is a fault upstream.",
+    description: "Share of scored applications in which the feature is absent; many are by nature. A step is not.",
     unit: UNIT.share,
-    width: 8,
+    width: 12,
     queries: [{ expression: ofScored("plumbline_feature_missing_total"), legend: "{{feature}}" }],
-    limits: [LIMITS.missing],
+    hasTable: true,
+  }),
+  timeSeries({
+    title: "Missing more often than the day before",
+    description:
+      "The share in which the feature is absent less its mean of the day before: what FeatureMissingHigh watches.",
+    unit: UNIT.share,
+    width: 12,
+    queries: [
+      {
+        expression: `${MISSING} - avg_over_time(${MISSING}[1d] offset 1h)`,
+        legend: "{{feature}}",
+      },
+    ],
+    limits: [LIMITS.missingMore],
+    isSigned: true,
     hasTable: true,
   }),
   timeSeries({
     title: "Out of range",
     description: "Share of scored applications in which the feature lies outside the manifest's range: units, typos.",
     unit: UNIT.share,
-    width: 8,
+    width: 12,
     queries: [{ expression: ofScored("plumbline_feature_out_of_range_total"), legend: "{{feature}}" }],
     hasTable: true,
   }),
@@ -119,7 +139,7 @@ const quality = () => [
     title: "Unseen categories",
     description: "Share of scored applications whose category the model never saw: a new product or a new spelling.",
     unit: UNIT.share,
-    width: 8,
+    width: 12,
     queries: [{ expression: ofScored("plumbline_feature_unseen_total"), legend: "{{feature}}" }],
     hasTable: true,
   }),
@@ -161,9 +181,6 @@ const trust = () => [
     description: "Observations that the drift consumer hasn't taken yet. Rising: its verdicts fall behind.",
     unit: UNIT.count,
     width: 6,
-    queries: [
-      { expression: 'max(plumbline_consumer_pending{consumer="drift"})', legend: "waiting" },
-      { expression: 'max(plumbline_consumer_ack_pending{consumer="drift"})', legend: "being worked on" },
-    ],
+    queries: [{ expression: 'max(plumbline_consumer_pending{consumer="drift"})', legend: "waiting" }],
   }),
 ];

@@ -1,13 +1,13 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { board } from "../board.ts";
-import { MARKS } from "../limits.ts";
+import { LIMITS, MARKS } from "../limits.ts";
 import { PAGES } from "../pages.ts";
 import { bars } from "../panels/bars.ts";
 import { stateTimeline } from "../panels/state-timeline.ts";
 import { table } from "../panels/table.ts";
 import { tile } from "../panels/tile.ts";
 import { timeSeries } from "../panels/time-series.ts";
-import { perSecond } from "../promql.ts";
+import { perSecond, share } from "../promql.ts";
 import { COLOUR, UNIT } from "../style.ts";
 import { FIRING_TABLE } from "./alert-queries.ts";
 
@@ -87,7 +87,7 @@ const applications = () => [
     title: "By reason in this range",
     description: "Poison stops no one else and is for an engineer; a rejection for cause is for who sent it.",
     unit: UNIT.count,
-    width: 6,
+    width: 8,
     queries: [
       {
         expression: "sort_desc(sum by (reason) (increase(plumbline_dead_letters_total[$__range])))",
@@ -100,16 +100,29 @@ const applications = () => [
     title: "Dead letters by reason",
     description: "Applications per minute that can't be decided, by why.",
     unit: UNIT.perMinute,
-    width: 7,
+    width: 12,
     queries: [{ expression: `60 * ${perSecond("plumbline_dead_letters_total", "reason")}`, legend: "{{reason}}" }],
     isStacked: true,
+  }),
+  timeSeries({
+    title: "Share that become dead letters",
+    description: "Of all applications. At the line it pages: commonly a sender has changed what it sends.",
+    unit: UNIT.share,
+    width: 12,
+    queries: [
+      {
+        expression: share(perSecond("plumbline_dead_letters_total"), perSecond("plumbline_applications_total")),
+        legend: "dead letters",
+      },
+    ],
+    limits: [LIMITS.deadLetters],
   }),
   timeSeries({
     title: "Retries",
     description:
       "Per minute: applications handed back to the broker, and messages that it delivered again. They rise together in an outage.",
     unit: UNIT.perMinute,
-    width: 7,
+    width: 12,
     queries: [
       {
         expression: `60 * ${perSecond('plumbline_applications_total{outcome="retried"}')}`,

@@ -1,5 +1,6 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { board } from "../board.ts";
+import { MARKS } from "../limits.ts";
 import { PAGES } from "../pages.ts";
 import { heatMap } from "../panels/heat-map.ts";
 import { table } from "../panels/table.ts";
@@ -59,15 +60,19 @@ const live = () => [
     decimals: 1,
   }),
   tile({
-    title: "Versions deciding",
-    description: "Versions of models that decided in the last minutes. More than one outside a rollout is a skew.",
+    title: "Bundles live in one rollout",
+    description: "1 is well. More: a deployment is half done, or a scorer has an old bundle (ModelVersionSkew).",
     unit: UNIT.count,
     width: 4,
     height: 6,
     queries: [
-      { expression: `count(${perSecond("plumbline_decisions_total", "model", "version")} > 0)`, legend: "versions" },
+      {
+        expression: "max(count by (model, rollout) (count by (model, rollout, sha256) (plumbline_model_info == 1)))",
+        legend: "bundles",
+      },
     ],
-    none: "no decisions",
+    limits: [MARKS.several],
+    none: "no scorer",
   }),
 ];
 

@@ -8,6 +8,7 @@ import { timeSeries } from "../panels/time-series.ts";
 import { perSecond, quantile } from "../promql.ts";
 import { UNIT } from "../style.ts";
 import { FIRING_TABLE } from "./alert-queries.ts";
+import { newestOf, verdictOf } from "./drift-queries.ts";
 import { OUTCOME_COLOURS } from "./outcomes.ts";
 
 export function overview(): Dashboard {
@@ -40,13 +41,18 @@ const tiles = () => [
     more: PAGES.errors,
   }),
   tile({
-    title: "Roles up, of 4",
+    title: "Roles absent",
     description:
-      "Roles (scorer, drift, gateway, alerts) of which Prometheus reaches one process at least. Below 4: Runtime & infrastructure shows which is absent.",
+      "Roles (scorer, drift, gateway, alerts) of which Prometheus reaches no process. Above 0: Runtime & infrastructure shows which.",
     unit: UNIT.count,
     width: 3,
-    queries: [{ expression: 'count(count by (role) (up{job="plumbline"} == 1)) or vector(0)', legend: "roles" }],
-    limits: [MARKS.rolesUp],
+    queries: [
+      {
+        expression: 'count(plumbline:role:expected unless on (role) up{job="plumbline"} == 1) or vector(0)',
+        legend: "absent",
+      },
+    ],
+    limits: [MARKS.anyPage],
     none: "–",
     more: PAGES.runtime,
   }),
@@ -68,7 +74,7 @@ const tiles = () => [
       "How long the scorers take for what waits, at the rate of the last minutes. Growing beyond the limit: add scorers, or see what holds them up.",
     unit: UNIT.seconds,
     width: 3,
-    queries: [{ expression: "max(plumbline:backlog:drain_seconds)", legend: "drain" }],
+    queries: [{ expression: "plumbline:backlog:drain_seconds", legend: "drain" }],
     limits: [LIMITS.backlogDrain],
     none: "nothing scored",
     more: PAGES.pipeline,
@@ -89,7 +95,7 @@ const tiles = () => [
     description: "Features that drifted in the last window's verdict. See Drift before trusting decisions.",
     unit: UNIT.count,
     width: 3,
-    queries: [{ expression: "sum(plumbline_drift_feature_drifted > bool 0)", legend: "features" }],
+    queries: [{ expression: `sum(${newestOf("plumbline_drift_feature_drifted")} > bool 0)`, legend: "features" }],
     limits: [MARKS.anyTicket],
     none: "no verdict yet",
     more: PAGES.drift,
@@ -106,25 +112,39 @@ const tiles = () => [
   }),
 ];
 
+/** How many times faster than the objective allows: windows of the alerts that page. */
+const burn = (slo: "applications:error" | "end_to_end:slow", objective: "availability" | "latency_ratio") =>
+  ["5m", "30m", "1h", "6h"].map((window) => ({
+    expression: `plumbline:${slo}_ratio_rate${window} / scalar(1 - plumbline:objective:${objective})`,
+    legend: window,
+  }));
+
 const work = () => [
   timeSeries({
     title: "Error budget burn",
     description:
-      "How many times faster than the 30 days' budget allows errors come; 1 would use it up exactly. The alert's line: at 14.4 an hour costs 2 % of the budget.",
+      "How many times faster than the 30 days' budget allows applications fail; 1 would use it up exactly. It pages at 14.4 (5m and 1h) and at 6 (30m and 6h).",
     unit: UNIT.number,
-    width: 8,
-    queries: ["5m", "1h", "6h"].map((window) => ({
-      expression: `plumbline:applications:error_ratio_rate${window} / scalar(1 - plumbline:objective:availability)`,
-      legend: window,
-    })),
-    limits: [LIMITS.burnFast],
+    width: 6,
+    queries: burn("applications:error", "availability"),
+    limits: [LIMITS.burnSlow, LIMITS.burnFast],
+    more: PAGES.pipeline,
+  }),
+  timeSeries({
+    title: "Latency budget burn",
+    description:
+      "How many times faster than allowed applications take longer than 0.25 s. It pages at 14.4 (5m and 1h) and at 6 (30m and 6h).",
+    unit: UNIT.number,
+    width: 6,
+    queries: burn("end_to_end:slow", "latency_ratio"),
+    limits: [LIMITS.latencyBurnSlow, LIMITS.latencyBurnFast],
     more: PAGES.pipeline,
   }),
   timeSeries({
     title: "Applications",
     description: "Applications per second by outcome. Scored is the work; retried and dead_lettered stay near 0.",
     unit: UNIT.perSecond,
-    width: 8,
+    width: 6,
     queries: [{ expression: perSecond("plumbline_applications_total", "outcome"), legend: "{{outcome}}" }],
     colours: OUTCOME_COLOURS,
     more: PAGES.pipeline,
@@ -134,7 +154,7 @@ const work = () => [
     description:
       "Quantiles of the time from the broker's receipt to the published decision. The objective: 99 % within 0.25 s.",
     unit: UNIT.seconds,
-    width: 8,
+    width: 6,
     queries: [
       { expression: quantile(0.5, "plumbline_end_to_end_seconds"), legend: "p50" },
       { expression: quantile(0.95, "plumbline_end_to_end_seconds"), legend: "p95" },
@@ -149,13 +169,10 @@ const details = () => [
   table({ ...FIRING_TABLE, width: 12, height: 8, more: PAGES.errors }),
   timeSeries({
     title: "Waiting applications",
-    description: "Applications that the broker holds for the scorers. A line that only rises needs more scorers.",
+    description: "Applications on the broker that nobody has settled yet. A line that only rises needs more scorers.",
     unit: UNIT.count,
     width: 6,
-    queries: [
-      { expression: 'max(plumbline_consumer_pending{consumer="scorer"})', legend: "waiting" },
-      { expression: 'max(plumbline_consumer_ack_pending{consumer="scorer"})', legend: "being worked on" },
-    ],
+    queries: [{ expression: "plumbline:backlog:applications", legend: "waiting" }],
     more: PAGES.pipeline,
   }),
   timeSeries({
@@ -164,7 +181,7 @@ const details = () => [
       "Share of the features' importance that drifted, in the last verdict. The lines warn and call: the model judges people unlike those it learned from.",
     unit: UNIT.number,
     width: 6,
-    queries: [{ expression: "max by (model) (plumbline_drift_score)", legend: "{{model}}" }],
+    queries: [{ expression: verdictOf("plumbline_drift_score"), legend: "{{model}}" }],
     limits: [LIMITS.driftWarning, LIMITS.driftCritical],
     max: 1,
     more: PAGES.drift,
@@ -173,7 +190,7 @@ const details = () => [
     title: "API latency, p95",
     description: "95 % of the gateway's requests are answered within this. The lines are those of HighApiLatency.",
     unit: UNIT.seconds,
-    width: 12,
+    width: 8,
     queries: [{ expression: "plumbline:http:p95_seconds_rate5m", legend: "p95" }],
     limits: [LIMITS.apiLatency, LIMITS.apiLatencyPage],
     more: PAGES.api,
@@ -182,9 +199,20 @@ const details = () => [
     title: "API errors",
     description: "Share of the gateway's requests that it answers with 5xx: its own faults, not the clients'.",
     unit: UNIT.share,
-    width: 12,
+    width: 8,
     queries: [{ expression: "plumbline:http:error_ratio_rate5m", legend: "5xx" }],
     limits: [LIMITS.apiErrors],
     more: PAGES.api,
+  }),
+  timeSeries({
+    title: "Budgets left",
+    description:
+      "What is left of each objective's budget of 30 days: 1 is all, 0 none, below 0 the objective is missed. With less history, of what there is.",
+    unit: UNIT.share,
+    width: 8,
+    queries: [{ expression: "plumbline:slo:budget_left_ratio", legend: "{{slo}}" }],
+    limits: [MARKS.budgetLow, MARKS.budgetGone],
+    max: 1,
+    isSigned: true,
   }),
 ];

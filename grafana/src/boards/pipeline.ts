@@ -57,9 +57,10 @@ const work = () => [
 const backlog = () => [
   timeSeries({
     title: "Waiting",
-    description: "Messages of the stream that its consumer hasn't been given yet.",
+    description:
+      "Messages of the stream that its consumer hasn't been given yet. One that only rises needs more of it.",
     unit: UNIT.count,
-    width: 6,
+    width: 8,
     queries: [
       { expression: "max by (stream, consumer) (plumbline_consumer_pending)", legend: "{{stream}} · {{consumer}}" },
     ],
@@ -69,27 +70,34 @@ const backlog = () => [
     description:
       "How long the scorers take for what waits, at the rate of the last minutes. The alert rings when it is beyond the line and grows.",
     unit: UNIT.seconds,
-    width: 6,
-    queries: [{ expression: "max(plumbline:backlog:drain_seconds)", legend: "drain time" }],
+    width: 8,
+    queries: [{ expression: "plumbline:backlog:drain_seconds", legend: "drain time" }],
     limits: [LIMITS.backlogDrain],
-  }),
-  timeSeries({
-    title: "Delivered, not acknowledged",
-    description:
-      "Messages in the consumers' hands. Near the consumer's limit (scorer 50,000) the broker stops delivering.",
-    unit: UNIT.count,
-    width: 6,
-    queries: [
-      { expression: "max by (stream, consumer) (plumbline_consumer_ack_pending)", legend: "{{stream}} · {{consumer}}" },
-    ],
-    limits: [LIMITS.ackPending],
   }),
   timeSeries({
     title: "In flight",
     description: "Applications in the batches that a scorer works on. Level while nothing is scored: it waits.",
     unit: UNIT.count,
-    width: 6,
+    width: 8,
     queries: [{ expression: "plumbline_inflight_applications", legend: "{{instance}}" }],
+  }),
+  timeSeries({
+    title: "Delivered to scorers, not acknowledged",
+    description: "Applications in the scorers' hands. At 50,000 the broker stops delivering.",
+    unit: UNIT.count,
+    width: 12,
+    height: 6,
+    queries: [{ expression: 'max(plumbline_consumer_ack_pending{consumer="scorer"})', legend: "scorer" }],
+    limits: [LIMITS.ackPendingScorer],
+  }),
+  timeSeries({
+    title: "Delivered to drift, not acknowledged",
+    description: "Observations in the drift consumers' hands. At 1,000 the broker stops delivering.",
+    unit: UNIT.count,
+    width: 12,
+    height: 6,
+    queries: [{ expression: 'max(plumbline_consumer_ack_pending{consumer="drift"})', legend: "drift" }],
+    limits: [LIMITS.ackPendingDrift],
   }),
 ];
 
@@ -124,11 +132,11 @@ const time = () => [
 
 const faults = () => [
   timeSeries({
-    title: "Redeliveries",
-    description: "Messages per second that the broker delivers again: scorers that died, stall, or wait for a server.",
-    unit: UNIT.perSecond,
+    title: "Repeated deliveries",
+    description: "Share of deliveries that were repeated: scorers that died, stall, or wait for a server.",
+    unit: UNIT.share,
     width: 8,
-    queries: [{ expression: perSecond("plumbline_redeliveries_total"), legend: "redelivered" }],
+    queries: [{ expression: "plumbline:redeliveries:ratio_rate5m", legend: "repeated" }],
     limits: [LIMITS.redeliveries],
   }),
   timeSeries({

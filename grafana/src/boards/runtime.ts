@@ -6,7 +6,7 @@ import { bars } from "../panels/bars.ts";
 import { stateTimeline } from "../panels/state-timeline.ts";
 import { tile } from "../panels/tile.ts";
 import { timeSeries } from "../panels/time-series.ts";
-import { perSecond } from "../promql.ts";
+import { perSecond, share } from "../promql.ts";
 import { COLOUR, UNIT } from "../style.ts";
 
 export function runtime(): Dashboard {
@@ -110,7 +110,7 @@ const broker = () => [
     unit: UNIT.share,
     width: 6,
     queries: [{ expression: "max by (stream) (plumbline_stream_full_ratio)", legend: "{{stream}}" }],
-    limits: [MARKS.streamFull],
+    limits: [LIMITS.streamFull, LIMITS.streamFullPage],
   }),
   timeSeries({
     title: "Streams: messages",
@@ -151,14 +151,17 @@ const storage = () => [
   }),
   timeSeries({
     title: "Database connections",
-    description: "Connections of all programs, and dashed how many PostgreSQL allows. At the limit roles can't start.",
-    unit: UNIT.count,
+    description: "Connections of all programs, of those that PostgreSQL allows. At 100 % processes can't start.",
+    unit: UNIT.share,
     width: 8,
     queries: [
-      { expression: "max(plumbline_postgres_connections)", legend: "connections" },
-      { expression: "max(plumbline_postgres_max_connections)", legend: "allowed" },
+      {
+        expression: share("max(plumbline_postgres_connections)", "max(plumbline_postgres_max_connections)"),
+        legend: "taken",
+      },
     ],
-    compare: ["allowed"],
+    limits: [LIMITS.connections],
+    max: 1,
   }),
   timeSeries({
     title: "Disk left",
@@ -167,9 +170,12 @@ const storage = () => [
     unit: UNIT.share,
     width: 8,
     queries: [
-      { expression: "min by (host, role) (plumbline_disk_free_bytes / plumbline_disk_size_bytes)", legend: "{{host}}" },
+      {
+        expression: `min by (host, role) (${share("plumbline_disk_free_bytes", "plumbline_disk_size_bytes")})`,
+        legend: "{{host}}",
+      },
     ],
-    limits: [LIMITS.diskFree],
+    limits: [LIMITS.diskFree, LIMITS.diskFreePage],
     max: 1,
   }),
   timeSeries({
@@ -191,6 +197,7 @@ const storage = () => [
     width: 6,
     height: 8,
     queries: [{ expression: "time() - max(plumbline_retention_last_success_timestamp_seconds)", legend: "ago" }],
+    limits: [LIMITS.retentionStale],
     none: "not yet",
   }),
   tile({
