@@ -5,10 +5,13 @@ export type ParsedPromql = {
   readonly names: readonly string[];
   /** Labels that it matches or groups by, each once. */
   readonly labels: readonly string[];
+  /** Offsets among them, in seconds; not the lengths of ranges. */
   readonly numbers: readonly number[];
   /** Where the text isn't PromQL. */
   readonly faults: readonly string[];
 };
+
+const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 
 /** Reads an expression of Prometheus; Grafana's variables in it must have been substituted. */
 export function parsePromql(expression: string): ParsedPromql {
@@ -23,8 +26,18 @@ export function parsePromql(expression: string): ParsedPromql {
         faults.push(`at ${node.from}: ${expression.slice(Math.max(0, node.from - 20), node.from + 20)}`);
       else if (node.name === "Identifier" && node.node.parent?.name === "VectorSelector") names.add(text);
       else if (node.name === "LabelName") labels.add(text);
-      else if (node.name === "NumberDurationLiteral" && Number.isFinite(Number(text))) numbers.push(Number(text));
+      else if (node.name.startsWith("NumberDurationLiteral") && node.node.parent?.parent?.name !== "MatrixSelector") {
+        numbers.push(numberOf(text));
+      }
     },
   });
   return { names: [...names], labels: [...labels], numbers, faults };
+}
+
+/** A number, or a duration like 1h30m in seconds. */
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isNaN(number)) return number;
+  const parts = [...text.matchAll(/(\d+)(ms|[smhdwy])/g)];
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * SECONDS[unit as keyof typeof SECONDS], 0);
 }
