@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { createProgram } from "./cli/program.ts";
 import { messageOf, OperatorError, UsageError } from "./platform/errors.ts";
+import { fileFault } from "./platform/file-fault.ts";
 
 const OK = 0;
 const FAILURE = 1;
@@ -20,8 +21,9 @@ function onSignal(signal: NodeJS.Signals): void {
 
 // `plumbline tail | head` closes our output early. That is no fault, but what was started must still be stopped.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  stop.abort(new Error("nobody reads the output any more"));
+  if (error.code === "EPIPE") return stop.abort(new Error("nobody reads the output any more"));
+  process.stderr.write(`plumbline: cannot write the output: ${fileFault(error)}\n`);
+  process.exit(FAILURE);
 });
 
 process.exitCode = await run();

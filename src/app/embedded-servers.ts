@@ -1,3 +1,5 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { messageOf } from "../platform/errors.ts";
 import type { Lifecycle } from "../platform/lifecycle.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
@@ -27,7 +29,6 @@ export async function startServers(
   say: (line: string) => void,
 ): Promise<ServerAddresses> {
   const { PLUMBLINE_HOME: home, NATS_URL, DATABASE_URL } = environment;
-  // A server's start says where its data are when that isn't the usual place, which a person should read.
   const log = createLogger("warn", "up");
   const startNats = (port: number) => startNatsServer({ home, log, ...fixed(port) });
   const startPostgres = (port: number) => startPostgresServer({ home, log, ...fixed(port) });
@@ -40,7 +41,11 @@ export async function startServers(
     ? undefined
     : await keepRunning("PostgreSQL", startPostgres, environment.UP_POSTGRES_PORT, lifecycle, log);
   say(`PostgreSQL  ${postgres ? described(postgres) : `${withoutPassword(DATABASE_URL!)} (DATABASE_URL)`}`);
-  if (postgres) say(`            password in ${home}/run/servers.json`);
+  if (postgres) {
+    const [usual, actual] = await Promise.all([home, join(home, "postgres")].map((path) => realpath(path)));
+    const place = actual!.startsWith(`${usual}/`) ? "" : `data in ${actual}, `;
+    say(`            ${place}password in ${home}/run/servers.json`);
+  }
   return { natsUrl: nats?.url ?? NATS_URL!, databaseUrl: postgres?.url ?? DATABASE_URL! };
 }
 

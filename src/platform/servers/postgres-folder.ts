@@ -41,7 +41,7 @@ export async function placeCluster(home: string, account: Account | undefined, l
     await rm(inHome, { force: true });
     await symlink(shared, inHome);
   });
-  log.warn({ folder: shared }, `the database is kept outside ${home}, which user ${account.name} can't enter`);
+  log.info({ folder: shared }, `the database is kept outside ${home}, which user ${account.name} can't enter`);
   return shared;
 }
 
