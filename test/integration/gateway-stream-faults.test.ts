@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -67,6 +68,30 @@ test("the client module catches up with a stream whose beginning goes faster tha
   expect(told).toEqual(upTo(told.at(-1)!, gaps.at(-1)));
   expect(gaps.length).toBeLessThanOrEqual(3);
   await proxy.stop();
+});
+
+test("those who never say who they are don't keep out those who do", async () => {
+  const own = await createTestBed();
+  const at = await startGateway(own);
+  const { token } = await at.token("viewer");
+  const good = await subscribe(at.url, token, { from: 1 });
+  const strangers: Socket[] = [];
+  const open = async () => {
+    const socket = connect({ port: Number(new URL(at.url).port), host: "127.0.0.1" });
+    socket.on("error", () => {});
+    socket.write(
+      "GET /v1/stream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    );
+    strangers.push(socket);
+    await once(socket, "data");
+  };
+  for (let opened = 0; opened < 5_000; opened += 250) await Promise.all(Array.from({ length: 250 }, open));
+  const another = await subscribe(at.url, token, { from: 1 });
+  await publishScores(own, 5);
+  await eventually("both are told", () => good.frames.length === 5 && another.frames.length === 5, SOON);
+  for (const socket of strangers) socket.destroy();
+  good.ws.close();
+  another.ws.close();
 });
 
 test("a client that reads nothing is closed as too slow, and holds up nobody", async () => {

@@ -41,6 +41,8 @@ const LOOK_AGAIN_MS = 20;
 const MOST_PINGS = 150;
 /** After a close frame; a client that doesn't answer it is cut off. */
 const CLOSE_WITHIN_MS = 2_000;
+/** A slow one first takes what lies before that frame. */
+const CLOSE_SLOW_WITHIN_MS = 5_000;
 
 const CODES: Readonly<Record<CloseReason, number>> = {
   client: 1000,
@@ -50,7 +52,14 @@ const CODES: Readonly<Record<CloseReason, number>> = {
   unauthenticated: CLOSE.unauthenticated,
   gone: CLOSE.gone,
   unresponsive: CLOSE.goingAway,
+  crowded_out: CLOSE.tooSlow,
 };
+
+function patienceWith(reason: CloseReason): number {
+  // Its place is given to another, so its socket has to go.
+  if (reason === "crowded_out") return 0;
+  return reason === "too_slow" ? CLOSE_SLOW_WITHIN_MS : CLOSE_WITHIN_MS;
+}
 
 /** One client, from its first frame to its end. @param socket the connection below, to which frames may be written whole. */
 export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionParts): Connection {
@@ -91,7 +100,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
     if (frame !== undefined) ws.send(frame);
     ws.close(CODES[reason], text);
     // A socket that takes nothing doesn't take a close frame either.
-    setTimeout(() => ws.terminate(), CLOSE_WITHIN_MS).unref();
+    setTimeout(() => ws.terminate(), patienceWith(reason)).unref();
   }
 
   function fail(error: unknown): void {

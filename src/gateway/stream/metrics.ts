@@ -8,6 +8,7 @@ const CLOSE_REASONS = [
   "unauthenticated",
   "gone",
   "unresponsive",
+  "crowded_out",
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 

@@ -81,7 +81,14 @@ export function attachStream(options: StreamOptions): Stream {
   function refusalOf({ url, headers }: IncomingMessage): string | undefined {
     if (url?.split("?")[0] !== PATH) return "404 Not Found";
     if (!isAllowed(headers.origin, headers.host)) return "403 Forbidden";
-    return connections.size >= MOST_CLIENTS ? "503 Service Unavailable" : undefined;
+    return connections.size < MOST_CLIENTS || giveWay() ? undefined : "503 Service Unavailable";
+  }
+
+  /** Ends the oldest connection that hasn't said who it is: whoever has no token must not keep out those who have one. */
+  function giveWay(): boolean {
+    const oldest = connections.values().find(({ recipient }) => recipient === undefined);
+    oldest?.close("crowded_out");
+    return oldest !== undefined && connections.delete(oldest);
   }
 
   /** A page of another origin could connect with what its visitor's browser can reach. Programs send no origin. */
