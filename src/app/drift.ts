@@ -2,6 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { driftConsumer, streamDeclarations } from "../contracts/streams.ts";
 import { startDrift } from "../drift/drift.ts";
 import { createDriftMetrics } from "../drift/metrics.ts";
+import { watchConsumer } from "../platform/consumer-watch.ts";
 import { ensureConsumer, ensureStream } from "../platform/topology.ts";
 import { driftGrid, type Environment, streamLimits } from "./environment.ts";
 import { type RoleContext, runRole } from "./role.ts";
@@ -23,7 +24,7 @@ export async function runDrift(environment: Environment, finish: boolean, signal
   });
 }
 
-async function start({ environment, nc, database, registry, lifecycle, readiness, log, signal }: RoleContext) {
+async function start({ environment, nc, database, registry, lifecycle, readiness, fail, log, signal }: RoleContext) {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const streams = streamDeclarations(streamLimits(environment));
   const waiting = { log, signal };
@@ -32,6 +33,7 @@ async function start({ environment, nc, database, registry, lifecycle, readiness
   const consumer = driftConsumer(environment.ACK_WAIT);
   await ensureConsumer(jsm, consumer, waiting);
   readiness.consumer = true;
+  lifecycle.onStop("backlog watch", watchConsumer({ jsm, consumer, registry, onGone: fail, log }).stop);
   const drift = startDrift({
     nc,
     database,

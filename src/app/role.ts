@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { aborted } from "../platform/aborted.ts";
 import { announce } from "../platform/announcement.ts";
 import { OperatorError } from "../platform/errors.ts";
@@ -9,6 +9,7 @@ import { createLogger, type Logger } from "../platform/log.ts";
 import { untilMigrated } from "../platform/migrate.ts";
 import { connectNats, type NatsConnection } from "../platform/nats.ts";
 import { closeDatabase, connectDatabase, type Database } from "../platform/postgres.ts";
+import { createRoleMetrics, type RoleMetrics } from "../platform/role-metrics.ts";
 import { untilServed } from "../platform/until-served.ts";
 import { type Environment, MIGRATIONS } from "./environment.ts";
 import { databaseAddress, natsAddress } from "./servers-file.ts";
@@ -17,6 +18,7 @@ export type RoleContext = {
   readonly environment: Environment;
   readonly log: Logger;
   readonly registry: Registry;
+  readonly metrics: RoleMetrics;
   readonly lifecycle: Lifecycle;
   readonly signal: AbortSignal;
   readonly nc: NatsConnection;
@@ -57,14 +59,14 @@ export async function runRole(options: RoleOptions): Promise<void> {
   const lifecycle = createLifecycle(log);
   try {
     const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
+    const metrics = createRoleMetrics(registry, role);
     const readiness: Readiness = { nats: false, postgres: false, migrated: false };
     for (const awaited of options.awaits) readiness[awaited] = false;
 
     const health = await startHealthServer({ port: options.port, registry, readiness: () => readiness });
     lifecycle.onStop("health server", health.stop);
     lifecycle.onStop("announcement", await announce(environment.PLUMBLINE_HOME, role, health.url));
-    startHeartbeat(registry, role, lifecycle);
+    startBeating(metrics, lifecycle);
 
     const nc = await connectNats({
       url: await natsAddress(environment),
@@ -74,7 +76,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
       signal,
     });
     lifecycle.onStop("NATS connection", () => nc.close());
-    watchConnection(nc, registry, readiness);
+    watchConnection(nc, metrics, readiness);
     lifecycle.onStop(
       "heartbeats",
       startHeartbeats(nc, role, () => readiness),
@@ -87,7 +89,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
       signal,
     });
     lifecycle.onStop("PostgreSQL pool", () => closeDatabase(database, log));
-    watchDatabase(database, readiness, lifecycle);
+    watchDatabase(database, metrics, readiness, lifecycle);
     const served: RoleContext["untilServed"] = (statements) => untilServed(statements, { log, signal });
     await served(() => untilMigrated(database, MIGRATIONS, log, signal));
     readiness.migrated = true;
@@ -96,7 +98,19 @@ export async function runRole(options: RoleOptions): Promise<void> {
     failed.catch(() => {});
     const announceMore: RoleContext["announceMore"] = async (more) =>
       void (await announce(environment.PLUMBLINE_HOME, role, health.url, more));
-    const parts = { environment, log, registry, lifecycle, signal, nc, database, readiness, announceMore, fail };
+    const parts = {
+      environment,
+      log,
+      registry,
+      metrics,
+      lifecycle,
+      signal,
+      nc,
+      database,
+      readiness,
+      announceMore,
+      fail,
+    };
     await options.start({ ...parts, untilServed: served });
     log.info({ url: health.url }, "ready");
     await Promise.race([aborted(signal), closedForGood(nc), failed]);
@@ -111,31 +125,15 @@ export async function runRole(options: RoleOptions): Promise<void> {
   await lifecycle.stop();
 }
 
-function startHeartbeat(registry: Registry, role: string, lifecycle: Lifecycle): void {
-  const heartbeat = new Gauge({
-    name: "plumbline_heartbeat_timestamp_seconds",
-    help: "When the role's event loop last came round.",
-    labelNames: ["role"],
-    registers: [registry],
-  });
-  const timer = setInterval(() => heartbeat.set({ role }, Date.now() / 1000), 1_000);
-  heartbeat.set({ role }, Date.now() / 1000);
+function startBeating(metrics: RoleMetrics, lifecycle: Lifecycle): void {
+  metrics.beat();
+  const timer = setInterval(metrics.beat, 1_000);
   lifecycle.onStop("heartbeat", () => clearInterval(timer));
 }
 
-function watchConnection(nc: NatsConnection, registry: Registry, readiness: Readiness): void {
-  const connected = new Gauge({
-    name: "plumbline_nats_connected",
-    help: "1 while the connection to the broker stands.",
-    registers: [registry],
-  });
-  const reconnects = new Counter({
-    name: "plumbline_nats_reconnects_total",
-    help: "How often the connection to the broker was made again.",
-    registers: [registry],
-  });
+function watchConnection(nc: NatsConnection, metrics: RoleMetrics, readiness: Readiness): void {
   const note = (isConnected: boolean) => {
-    connected.set(isConnected ? 1 : 0);
+    metrics.connected(isConnected);
     readiness.nats = isConnected;
   };
   note(true);
@@ -144,7 +142,7 @@ function watchConnection(nc: NatsConnection, registry: Registry, readiness: Read
       if (type === "disconnect") note(false);
       if (type === "reconnect") {
         note(true);
-        reconnects.inc();
+        metrics.reconnected();
       }
     }
   })();
@@ -153,7 +151,7 @@ function watchConnection(nc: NatsConnection, registry: Registry, readiness: Read
 const DATABASE_CHECK_MS = 2_000;
 
 /** A role without work notices otherwise only at its next statement that the database is away. */
-function watchDatabase(database: Database, readiness: Readiness, lifecycle: Lifecycle): void {
+function watchDatabase(database: Database, metrics: RoleMetrics, readiness: Readiness, lifecycle: Lifecycle): void {
   readiness.postgres = true;
   let asking = false;
   const timer = setInterval(async () => {
@@ -163,6 +161,7 @@ function watchDatabase(database: Database, readiness: Readiness, lifecycle: Life
       () => true,
       () => false,
     );
+    if (!readiness.postgres) metrics.postgresFailed("outage");
     asking = false;
   }, DATABASE_CHECK_MS);
   lifecycle.onStop("database watch", () => clearInterval(timer));

@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
+import type { ReferenceDecisions } from "../contracts/reference-profile.ts";
 import { MAX_MESSAGE_BYTES, scorerConsumer, streamDeclarations } from "../contracts/streams.ts";
 import { readBundle } from "../models/bundle.ts";
 import { policyInForce, refuseForeignRoutes, registerModel } from "../models/registry.ts";
 import { openSession } from "../models/session.ts";
+import { watchConsumer } from "../platform/consumer-watch.ts";
 import { ensureConsumer, ensureStream, requireMessageSize } from "../platform/topology.ts";
-import { watchBacklog } from "../scorer/backlog.ts";
 import { createScorerMetrics } from "../scorer/metrics.ts";
+import { createOrphanSearch } from "../scorer/orphans.ts";
 import { watchPolicy } from "../scorer/policy-watch.ts";
 import { type ScorerOptions, startScorer } from "../scorer/scorer.ts";
 import { verifyStreamIdentity } from "../scorer/stream-identity.ts";
@@ -64,8 +66,10 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
     registry,
     model,
     manifest.features.map(({ name }) => name),
+    approvalRate(bundle.reference.decisions),
   );
-  const backlog = watchBacklog(jsm, consumer, metrics, context.fail, log);
+  const onInfo = createOrphanSearch(jsm, consumer, log);
+  const backlog = watchConsumer({ jsm, consumer, registry, onInfo, onGone: context.fail, log });
   lifecycle.onStop("backlog watch", backlog.stop);
   const policies = watchPolicy(database, manifest.name, policy, log);
   lifecycle.onStop("policy watch", policies.stop);
@@ -82,8 +86,16 @@ async function start(context: RoleContext, onBoundary: ScorerOptions["onBoundary
     batchSize: environment.SCORER_BATCH_SIZE,
     batchesInFlight: environment.SCORER_BATCHES_IN_FLIGHT,
     metrics,
+    onDatabaseError: context.metrics.postgresFailed,
     log,
     ...(onBoundary && { onBoundary }),
   });
   lifecycle.onStop("scorer", scorer.stop, 9_000);
+}
+
+/** Share of the reference's applications that its thresholds approve; undefined where it has no decisions. */
+function approvalRate(decisions: ReferenceDecisions | null): number | undefined {
+  if (decisions === null) return undefined;
+  const { approve, refer, decline } = decisions;
+  return approve / (approve + refer + decline);
 }

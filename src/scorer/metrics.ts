@@ -12,11 +12,15 @@ const MOST_CHANNEL_LABELS = 50;
 
 export type ScorerMetrics = ReturnType<typeof createScorerMetrics>;
 
-/** The pipeline's metrics, on the given registry; label sets that are known start at 0. */
+/**
+ * The pipeline's metrics, on the given registry; label sets that are known start at 0.
+ * @param referenceApprovalRate undefined when the model's reference has no decisions.
+ */
 export function createScorerMetrics(
   registry: Registry,
   model: { name: string; version: string; sha256: string },
   features: readonly string[],
+  referenceApprovalRate?: number,
 ) {
   const registers = [registry];
   const applications = new Counter({
@@ -49,18 +53,6 @@ export function createScorerMetrics(
     help: "Applications in the batches that this scorer works on.",
     registers,
   });
-  const pending = new Gauge({
-    name: "plumbline_consumer_pending",
-    help: "Messages of the stream that the durable consumer has not delivered yet.",
-    labelNames: ["stream", "consumer"],
-    registers,
-  });
-  const ackPending = new Gauge({
-    name: "plumbline_consumer_ack_pending",
-    help: "Messages delivered by the durable consumer and not acknowledged yet.",
-    labelNames: ["stream", "consumer"],
-    registers,
-  });
   const redeliveries = new Counter({
     name: "plumbline_redeliveries_total",
     help: "Messages that the broker delivered for the second time or more, settled already or not.",
@@ -70,12 +62,6 @@ export function createScorerMetrics(
     name: "plumbline_dead_letters_total",
     help: "Applications that became dead letters.",
     labelNames: ["reason"],
-    registers,
-  });
-  const postgresErrors = new Counter({
-    name: "plumbline_postgres_errors_total",
-    help: "Statements that failed: `outage` is waited for, `data` is a row that the database refuses.",
-    labelNames: ["kind"],
     registers,
   });
   const score = new Histogram({
@@ -97,6 +83,12 @@ export function createScorerMetrics(
     labelNames: ["model", "version", "sha256", "rollout"],
     registers,
   });
+  const referenceApproval = new Gauge({
+    name: "plumbline_reference_approval_rate",
+    help: "Share of the model's reference population that the policy at its making approves.",
+    labelNames: ["model", "version"],
+    registers,
+  });
   const quality = (name: string, help: string) =>
     new Counter({ name: `plumbline_feature_${name}_total`, help, labelNames: ["feature"], registers });
   const byQuality = {
@@ -107,11 +99,11 @@ export function createScorerMetrics(
 
   for (const outcome of OUTCOMES) applications.inc({ outcome }, 0);
   for (const reason of DEAD_LETTER_REASONS) deadLetters.inc({ reason }, 0);
-  for (const kind of ["outage", "data"]) postgresErrors.inc({ kind }, 0);
   for (const name of STAGES) stage.zero({ stage: name });
   for (const feature of features) for (const counter of Object.values(byQuality)) counter.inc({ feature }, 0);
   const ofModel = { model: model.name, version: model.version };
   modelInfo.set({ ...ofModel, sha256: model.sha256, rollout: "champion" }, 1);
+  if (referenceApprovalRate !== undefined) referenceApproval.set(ofModel, referenceApprovalRate);
   const scores = score.labels({ ...ofModel, rollout: "champion" });
 
   const channels = new Set<string>();
@@ -127,16 +119,11 @@ export function createScorerMetrics(
     stageTook: (name: Stage, seconds: number) => stage.observe({ stage: name }, seconds),
     settled: (outcome: (typeof OUTCOMES)[number], count: number) => applications.inc({ outcome }, count),
     redelivered: (count: number) => redeliveries.inc(count),
-    postgresFailed: (kind: "outage" | "data") => postgresErrors.inc({ kind }),
     deadLettered: (reason: DeadLetterReason) => deadLetters.inc({ reason }),
     decided(channel: string, decision: Decision, probability: number) {
       decisions.inc({ channel: channelLabel(channel), decision, ...ofModel });
       scores.observe(probability);
     },
     featureFault: (feature: string, kind: keyof typeof byQuality) => byQuality[kind].inc({ feature }),
-    consumer(stream: string, consumer: string, counts: { pending: number; ackPending: number }) {
-      pending.set({ stream, consumer }, counts.pending);
-      ackPending.set({ stream, consumer }, counts.ackPending);
-    },
   };
 }

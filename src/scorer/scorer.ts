@@ -29,6 +29,7 @@ export type ScorerOptions = {
   /** What is counted for drift; undefined for nothing. */
   readonly observed: Observed | undefined;
   readonly metrics: ScorerMetrics;
+  readonly onDatabaseError: PipelineParts["onDatabaseError"];
   readonly log: Logger;
   readonly onBoundary?: PipelineParts["onBoundary"];
 };
@@ -74,7 +75,7 @@ export function startScorer(options: ScorerOptions): Scorer {
       if (outages > 0) pull.hold();
       else pull.resume();
     },
-    onDatabaseError: metrics.postgresFailed,
+    onDatabaseError: options.onDatabaseError,
     onBoundary: options.onBoundary ?? (() => {}),
     log,
     signal: force.signal,

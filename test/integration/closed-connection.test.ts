@@ -45,6 +45,7 @@ describe("a connection to the broker that is closed for good", () => {
       ...{ nc, decider, observed: undefined, consumer, log, database: bed.database, ackWaitMs: ACK_WAIT_MS },
       ...{ batchSize: 4, batchesInFlight: 1 },
       metrics: createScorerMetrics(new Registry(), { name, version, sha256: onnx.sha256 }, []),
+      onDatabaseError: () => {},
       onBoundary: async (boundary) => {
         if (boundary !== "after_publish") return;
         published.resolve();
