@@ -191,6 +191,8 @@ test("the list has those that fire first, then newest first, by pages and filter
   expect(await refused("before=cDE")).toBe("before");
   expect(await refused("severity=info")).toBe("severity");
   expect(await refused("from=2026-11-21T23:59:60Z")).toBe("from");
+  const [from, to] = ["0000-01-01T00:00:00Z", encodeURIComponent("2026-11-22T13:00:00+23:59")];
+  expect((await list(`from=${from}&to=${to}&name=Listed0`)).items).toEqual([]);
 });
 
 test("a notification that can't be stored is refused as a whole, by the fields at fault", async () => {

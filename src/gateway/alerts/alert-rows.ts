@@ -59,9 +59,14 @@ async function readSection(
        and ($4::timestamptz is null or starts_at >= $4) and ($5::timestamptz is null or starts_at < $5)
        and ($6::timestamptz is null or (starts_at, id) < ($6, $7::int8))
      order by starts_at desc, id desc limit $8`,
-    [status, severity, name, from, to, before && new Date(before.startsAt), before?.id, limit],
+    [status, severity, name, instantOf(from), instantOf(to), instantOf(before?.startsAt), before?.id, limit],
   );
   return rows;
+}
+
+/** As a date: RFC 3339 knows a year and offsets that PostgreSQL doesn't. */
+function instantOf(time: string | number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** Opaque, so that what a place is may change. */
