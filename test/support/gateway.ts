@@ -12,6 +12,8 @@ export type TestGateway = {
   readonly process: ScorerProcess;
   /** Where it serves, such as http://127.0.0.1:1234. */
   readonly url: string;
+  /** That its tokens are signed with, for another gateway that takes them. */
+  readonly secret: string;
   /** A new token, as `plumbline token create` makes it. */
   token(role: Role, lifetimeMs?: number): Promise<{ readonly id: string; readonly token: string }>;
   /** Asks with a token of the role, the same one each time. */
@@ -44,6 +46,7 @@ export async function startGateway(
   return {
     process,
     url,
+    secret: SECRET,
     token: makeToken,
     ask,
     post: (role, path, body) =>
