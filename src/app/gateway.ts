@@ -8,6 +8,7 @@ import { messageOf, OperatorError } from "../platform/errors.ts";
 import { type Environment, ROOT } from "./environment.ts";
 import { addFeatures } from "./gateway-features.ts";
 import { type RoleContext, runRole } from "./role.ts";
+import { reachableHost } from "./reachable-host.ts";
 import { tokenTrust } from "./token-trust.ts";
 
 /** A client that is still being answered after this long is cut off when the gateway stops. */
@@ -64,9 +65,7 @@ async function listen(gateway: Gateway, { environment, announceMore, log }: Role
   }
   const address = gateway.server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
-  // All of the machine's addresses are no address to open.
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  const serves = `http://${name}:${bound}`;
+  const serves = `http://${reachableHost(host)}:${bound}`;
   await announceMore({ serves });
   log.info({ serves }, "listening");
 }

@@ -19,12 +19,16 @@ import { showDriftNews } from "./drift-news.ts";
 import { startServers } from "./embedded-servers.ts";
 import { childEnvironment, type Environment, MIGRATIONS, ROOT, streamLimits } from "./environment.ts";
 import { announcedUrl, type LiveView, showLive } from "./live-view.ts";
+import { startObservers } from "./observe.ts";
+import { reachableHost } from "./reachable-host.ts";
 import { openLogin } from "./role-login.ts";
 import { removeServersFile, type ServerAddresses, writeServersFile } from "./servers-file.ts";
 
 export type UpOptions = {
   readonly environment: Environment;
   readonly demo: boolean;
+  /** Also a Prometheus and an Alertmanager. */
+  readonly observe: boolean;
   readonly scorers: number;
   /** Of the gateway; 0 is a free one. */
   readonly port: number;
@@ -61,11 +65,15 @@ export async function runUp(options: UpOptions): Promise<void> {
     lifecycle.onStop("server addresses", () => removeServersFile(home));
     const urls = await prepareDatabase(environment, addresses, log, signal);
 
+    const gatewayUrl = `http://${reachableHost(environment.GATEWAY_HOST)}:${port}`;
+    const alertmanagerUrl = options.observe
+      ? await startObservers({ environment, gateway: gatewayUrl, lifecycle, say, log, signal })
+      : undefined;
     const start = (role: Role, name: string) =>
       startRole(
         role,
         name,
-        { home, port, ...addresses, databaseUrl: urls[role] },
+        { home, port, ...addresses, databaseUrl: urls[role], ...(alertmanagerUrl && { alertmanagerUrl }) },
         options.demo ? DEMO_SETTINGS : {},
         log,
       );
@@ -133,7 +141,9 @@ async function prepareDatabase(
 }
 
 /** The port as it was asked for; a gateway that couldn't have it would be seen only after the servers' start. */
-async function gatewayPort({ port, environment }: UpOptions): Promise<number> {
+async function gatewayPort({ port, environment, observe }: UpOptions): Promise<number> {
+  // Alertmanager is told an address once.
+  if (port === 0 && observe) return choosePort(undefined, undefined);
   if (port === 0 || environment.GATEWAY_HOST !== LOOPBACK) return port;
   try {
     return await choosePort(port, undefined);
@@ -147,12 +157,12 @@ async function gatewayPort({ port, environment }: UpOptions): Promise<number> {
 
 type Role = "scorer" | "drift" | "alerts" | "gateway";
 type RoleProcess = { readonly role: Role; readonly process: SupervisedProcess };
-type Places = ServerAddresses & { readonly home: string; readonly port: number };
+type Places = ServerAddresses & { readonly home: string; readonly port: number; readonly alertmanagerUrl?: string };
 
 function startRole(
   role: Role,
   name: string,
-  { home, port, natsUrl: NATS_URL, databaseUrl: DATABASE_URL }: Places,
+  { home, port, natsUrl: NATS_URL, databaseUrl: DATABASE_URL, alertmanagerUrl }: Places,
   unlessSet: Readonly<Record<string, string>>,
   log: Logger,
 ): RoleProcess {
@@ -163,7 +173,8 @@ function startRole(
     ALERTS_PORT: "0",
     GATEWAY_PORT: "0",
   };
-  const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, ...ports };
+  const alertmanager = alertmanagerUrl === undefined ? {} : { ALERTS_ALERTMANAGER_URL: alertmanagerUrl };
+  const env = { NATS_URL, DATABASE_URL, PLUMBLINE_HOME: home, ...ports, ...alertmanager };
   const supervised = supervise({
     name,
     command: `${ROOT}bin/plumbline`,

@@ -12,16 +12,22 @@ export function addUpCommand(program: Command, { signal }: CommandContext): void
     .command("up")
     .description("run everything on this machine, with an embedded NATS and PostgreSQL unless their addresses are set")
     .option("--demo", "publish made-up applicants, and shift their population after three minutes", false)
+    .option("--observe", "also run Prometheus and Alertmanager, with all rules, on this machine", false)
     .addOption(new Option("--scorers <n>", "scorer processes").default(DEFAULT_SCORERS).argParser(scorerCount))
     .addOption(new Option("--port <p>", "port of the gateway and console; 0 is a free one").argParser(portOf))
-    .action(({ demo, scorers, port }: UpArguments) => {
+    .action(({ demo, observe, scorers, port }: UpArguments) => {
       const environment = readEnvironment();
       const asked = port ?? environment.PLUMBLINE_PORT;
-      return runUp({ environment, demo, scorers, port: asked, output: process.stdout, signal });
+      return runUp({ environment, demo, observe, scorers, port: asked, output: process.stdout, signal });
     });
 }
 
-type UpArguments = { readonly demo: boolean; readonly scorers: number; readonly port: number | undefined };
+type UpArguments = {
+  readonly demo: boolean;
+  readonly observe: boolean;
+  readonly scorers: number;
+  readonly port: number | undefined;
+};
 
 function portOf(text: string): number {
   const port = Number(text);

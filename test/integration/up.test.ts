@@ -225,6 +225,50 @@ test("the printed address opens the gateway with a token that admits to everythi
   await interrupt(up);
 });
 
+test("up --observe watches every process, and what Alertmanager is told is in the list of alerts", async () => {
+  const up = await startUp("--observe");
+  const line = (name: string) => new RegExp(`^${name} +(http://127\\.0\\.0\\.1:\\d+)`, "m").exec(up.stdout())![1]!;
+  const token = /#token=(\S+)$/m.exec(up.stdout())![1]!;
+  const json = async <T>(url: string) => (await (await fetch(url)).json()) as T;
+
+  type Targets = { data: { activeTargets: { labels: { role: string }; health: string }[] } };
+  const roles = async () => {
+    const { data } = await json<Targets>(`${line("metrics")}/api/v1/targets`);
+    return data.activeTargets.flatMap(({ labels, health }) => (health === "up" ? [labels.role] : [])).sort();
+  };
+  const all = ["alerts", "drift", "gateway", "scorer"];
+  const areAll = async () => (await roles()).join() === all.join();
+  await eventually("all roles are scraped", areAll, { withinMs: 20_000 });
+  type Rules = {
+    data: { groups: { interval: number; rules: { name: string; health: string; lastError?: string }[] }[] };
+  };
+  const rules = async () => {
+    const { groups } = (await json<Rules>(`${line("metrics")}/api/v1/rules`)).data;
+    return groups.filter(({ interval }) => interval <= 5).flatMap((group) => group.rules);
+  };
+  await eventually("all rules ran", async () => (await rules()).every(({ health }) => health !== "unknown"), {
+    withinMs: 20_000,
+  });
+  expect((await rules()).filter(({ health }) => health !== "ok")).toEqual([]);
+
+  const labels = { alertname: "Rehearsal", severity: "ticket" };
+  const annotations = { summary: "A rehearsal", runbook_url: "/runbooks/Watchdog.md" };
+  await fetch(`${line("alerting")}/api/v2/alerts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{ labels, annotations }]),
+  });
+  const list = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${line("console").replace(/\/$/, "")}/v1/alerts`, { headers });
+    return ((await answer.json()) as { items: { name: string; source: string }[] }).items;
+  };
+  const isThere = async () => (await list()).some(({ name }) => name === "Rehearsal");
+  await eventually("the gateway was told", isThere, { withinMs: 20_000 });
+  expect(await list()).toMatchObject([{ name: "Rehearsal", status: "firing", severity: "ticket", source: "webhook" }]);
+  await interrupt(up);
+});
+
 test("wrong words are wrong usage", async () => {
   for (const args of [
     ["up", "--scorers", "0"],

@@ -6,7 +6,7 @@ import { LOOPBACK } from "./ports.ts";
 import { openStateFolder, writing } from "./state-folder.ts";
 
 /** Where relative paths in the configuration begin. Makes the folder. */
-async function alertmanagerFolder(home: string): Promise<string> {
+export async function alertmanagerFolder(home: string): Promise<string> {
   const folder = join((await openStateFolder(home)).home, "alertmanager");
   await writing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   return folder;
