@@ -7,8 +7,8 @@ import { createGateway, type Gateway } from "../gateway/server.ts";
 import { messageOf, OperatorError } from "../platform/errors.ts";
 import { type Environment, ROOT } from "./environment.ts";
 import { addFeatures } from "./gateway-features.ts";
-import { type RoleContext, runRole } from "./role.ts";
 import { reachableHost } from "./reachable-host.ts";
+import { type RoleContext, runRole } from "./role.ts";
 import { tokenTrust } from "./token-trust.ts";
 
 /** A client that is still being answered after this long is cut off when the gateway stops. */

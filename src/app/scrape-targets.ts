@@ -2,8 +2,8 @@ import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../platform/errors.ts";
-import { makeFolder } from "../platform/make-folder.ts";
 import type { Logger } from "../platform/log.ts";
+import { makeFolder } from "../platform/make-folder.ts";
 
 type Targets = readonly { readonly targets: readonly string[]; readonly labels: Readonly<Record<string, string>> }[];
 

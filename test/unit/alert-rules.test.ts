@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ROOT } from "../../src/app/environment.ts";
+import { ROOT, VARIABLES } from "../../src/app/environment.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { driftConsumer, scorerConsumer } from "../../src/contracts/streams.ts";
 import { type AlertRule, alertCases, alertRules, recordingRules } from "../support/rule-files.ts";
 
@@ -27,6 +28,31 @@ test("every alert has a runbook that says the four things, and there is none of 
     const headings = [...text.matchAll(/^#+ .*$/gm)].map(([line]) => line);
     expect(headings, name).toEqual([`# ${name}`, "## Meaning", "## Impact", "## Diagnosis", "## Mitigation"]);
   }
+});
+
+test("runbooks name commands, options, variables and alerts that exist", () => {
+  const text = names
+    .map((name) => readFileSync(join(RUNBOOKS, `${name}.md`), "utf8").replaceAll(/\s+/g, " "))
+    .join(" ");
+  const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, words]) => words!);
+  const program = createProgram(new AbortController().signal, { exitCode: 0 });
+  const lines = quoted.filter((words) => words.startsWith("plumbline "));
+  expect(lines.length).toBeGreaterThan(30);
+  for (const line of lines) {
+    let command = program;
+    for (const word of line.split(" ").slice(1)) {
+      const next = command.commands.find((one) => one.name() === word);
+      if (next !== undefined) command = next;
+      if (word.startsWith("--"))
+        expect(
+          command.options.map(({ long }) => long),
+          line,
+        ).toContain(word);
+    }
+    expect(command, line).not.toBe(program);
+  }
+  const variables = quoted.filter((words) => /^[A-Z]+(_[A-Z]+)+$/.test(words));
+  expect(Object.keys(VARIABLES)).toEqual(expect.arrayContaining(variables));
 });
 
 /** What tells the rules of one alert apart. */
