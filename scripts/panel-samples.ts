@@ -1,32 +1,42 @@
 /**
  * Runs every panel's expression in a Prometheus and prints a table in Markdown:
  *
- *     scripts/panel-samples.ts http://127.0.0.1:9090 [--rate-interval 20s] [--range 10m] [--at TIME]...
+ *     npm run -s panels -- http://127.0.0.1:9090 [--rate-interval 20s] [--range 10m] [--factor 60] [--at TIME]...
  *
- * With several --at a column each, which shows what moved between them. Exit code 1 when Prometheus refuses an
+ * With several --at a column each, which shows what moved between them. --factor is what scale-rules.ts divided the rules'
+ * durations by. Exit code 1 when Prometheus refuses an
  * expression or returns a sample that isn't finite; expressions without a sample are counted.
  */
 import { parseArgs } from "node:util";
 import { dashboards } from "../grafana/src/dashboards.ts";
 import { panelExpressions } from "../grafana/src/panel-expressions.ts";
 import { hasMoved, type PanelSample, samplePanels } from "../grafana/src/panel-samples.ts";
+import { scaleRules } from "./scale-rules.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     "rate-interval": { type: "string", default: "1m" },
     range: { type: "string", default: "1h" },
+    factor: { type: "string", default: "1" },
     at: { type: "string", multiple: true, default: [] },
   },
 });
 const [url] = positionals;
 const times = values.at.length === 0 ? [new Date()] : values.at.map((text) => new Date(text));
-if (url === undefined || times.some((time) => Number.isNaN(time.getTime()))) {
-  process.stderr.write("usage: scripts/panel-samples.ts URL [--rate-interval 1m] [--range 1h] [--at ISO-TIME]...\n");
+const factor = Number(values.factor);
+if (url === undefined || !(factor >= 1) || times.some((time) => Number.isNaN(time.getTime()))) {
+  process.stderr.write(
+    "usage: npm run -s panels -- URL [--rate-interval 1m] [--range 1h] [--factor 1] [--at ISO-TIME]...\n",
+  );
   process.exit(2);
 }
 
-const expressions = panelExpressions(dashboards(), { rateInterval: values["rate-interval"], range: values.range });
+const expressions = panelExpressions(dashboards(), {
+  rateInterval: values["rate-interval"],
+  range: values.range,
+  rewrite: (expression) => (factor === 1 ? expression : scaleRules(expression, factor)),
+});
 const columns: PanelSample[][] = [];
 for (const time of times) columns.push(await samplePanels(url.replace(/\/$/, ""), expressions, time));
 

@@ -14,6 +14,8 @@ export type Windows = {
   readonly rateInterval: string;
   /** `$__range`: the time range that is looked at. */
   readonly range: string;
+  /** Rewrites the rest, for rules whose windows are shortened: a panel that asks for their [1d] has to ask for the same. */
+  readonly rewrite?: (expression: string) => string;
 };
 
 /** Every expression of every panel, and of the annotations, as Grafana would send it. */
@@ -43,6 +45,7 @@ export function panelsOf({ panels }: Dashboard): Panel[] {
   return (panels ?? []).filter((panel): panel is Panel => panel.type !== "row");
 }
 
-function substituted(expression: string, { rateInterval, range }: Windows): string {
-  return expression.replaceAll("$__rate_interval", rateInterval).replaceAll("$__range", range);
+function substituted(expression: string, { rateInterval, range, rewrite }: Windows): string {
+  const rewritten = rewrite?.(expression) ?? expression;
+  return rewritten.replaceAll("$__rate_interval", rateInterval).replaceAll("$__range", range);
 }

@@ -1,3 +1,4 @@
+import type { SyntaxNodeRef } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
 export type ParsedPromql = {
@@ -24,14 +25,20 @@ export function parsePromql(expression: string): ParsedPromql {
       const text = expression.slice(node.from, node.to);
       if (node.type.isError)
         faults.push(`at ${node.from}: ${expression.slice(Math.max(0, node.from - 20), node.from + 20)}`);
-      else if (node.name === "Identifier" && node.node.parent?.name === "VectorSelector") names.add(text);
+      else if (isMetric(node)) names.add(text);
       else if (node.name === "LabelName") labels.add(text);
-      else if (node.name.startsWith("NumberDurationLiteral") && node.node.parent?.parent?.name !== "MatrixSelector") {
-        numbers.push(numberOf(text));
-      }
+      else if (isNumber(node)) numbers.push(numberOf(text));
     },
   });
   return { names: [...names], labels: [...labels], numbers, faults };
+}
+
+function isMetric({ name, node }: SyntaxNodeRef): boolean {
+  return name === "Identifier" && node.parent?.name === "VectorSelector";
+}
+
+function isNumber({ name, node }: SyntaxNodeRef): boolean {
+  return name.startsWith("NumberDurationLiteral") && node.parent?.parent?.name !== "MatrixSelector";
 }
 
 /** A number, or a duration like 1h30m in seconds. */
