@@ -8,6 +8,7 @@ import { TopBar } from "./shell/top-bar.tsx";
 import { ConsentBar } from "./telemetry/consent-bar.tsx";
 import { useRoute } from "./use-route.ts";
 import { useStore } from "./use-store.ts";
+import { AlertsView } from "./views/alerts/alerts-view.tsx";
 import { ApplicationView } from "./views/application/application-view.tsx";
 import { DeadLettersView } from "./views/dead-letters/dead-letters-view.tsx";
 import { DecisionsView } from "./views/decisions/decisions-view.tsx";
@@ -22,6 +23,7 @@ const TITLES: Readonly<Record<Route["view"], string>> = {
   decisions: "Decisions",
   application: "Application",
   drift: "Drift",
+  alerts: "Alerts",
   dead_letters: "Dead letters",
   session: "Session",
   unknown: "Not found",
@@ -77,6 +79,8 @@ function ViewOf({ route }: { readonly route: Route }) {
       return <ApplicationView key={route.id} id={route.id} />;
     case "drift":
       return <DriftView route={route} />;
+    case "alerts":
+      return <AlertsView filter={route.filter} open={route.open} />;
     case "dead_letters":
       return <DeadLettersView name={route.name} />;
     case "session":

@@ -1,3 +1,4 @@
+import type { AlertSeverity } from "../../src/contracts/alert.ts";
 import type { Severity } from "../../src/contracts/drift-report.ts";
 import type { DriftHeadline, RoleHealth, Status } from "./api/shapes.ts";
 import { counted, duration, period } from "./format.ts";
@@ -67,6 +68,34 @@ function faultOfRole({ role, ready, stale, last_seen_at }: RoleHealth, now: numb
 function isStalled({ live }: Status): boolean {
   const recent = live.series.slice(-STALLED_S);
   return recent.length >= STALLED_S && recent.every(({ scored }) => scored === 0);
+}
+
+const ALERT_TONES: Readonly<Record<AlertSeverity, Tone>> = { page: "critical", ticket: "warning", none: "unknown" };
+const ALERT_WORDS: Readonly<Record<AlertSeverity, string>> = { page: "Page", ticket: "Ticket", none: "Info" };
+
+export function alertTone(severity: AlertSeverity): Tone {
+  return ALERT_TONES[severity];
+}
+
+export function alertWords(severity: AlertSeverity): string {
+  return ALERT_WORDS[severity];
+}
+
+/**
+ * Does anything fire that is for somebody? A watchdog, for nobody, fires all the time: without it nobody would tell, and
+ * silence says nothing.
+ */
+export function alertsVerdict({ alerts }: Pick<Status, "alerts">): Verdict {
+  if (alerts === null) return { tone: "unknown", words: "Not known", details: ["The database has them, and is away."] };
+  const { page, ticket, none } = alerts.firing;
+  const firing = [page > 0 ? [counted(page, "page")] : [], ticket > 0 ? [counted(ticket, "ticket")] : []].flat();
+  if (firing.length > 0) return { tone: page > 0 ? "critical" : "warning", words: firing.join(", "), details: [] };
+  if (none > 0) return { tone: "good", words: "None", details: [] };
+  return {
+    tone: "unknown",
+    words: "Not watched",
+    details: ["No watchdog is heard from Alertmanager: it isn't there, or can't reach the gateway."],
+  };
 }
 
 const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = { none: "good", warning: "warning", critical: "critical" };

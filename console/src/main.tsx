@@ -10,6 +10,7 @@ import "./style/plots.css";
 import "./style/overview.css";
 import "./style/decisions.css";
 import "./style/drift.css";
+import "./style/alerts.css";
 import "./style/dead-letters.css";
 import { startTelemetry } from "./telemetry/consent.ts";
 

@@ -1,3 +1,4 @@
+import { ALERT_SEVERITIES, ALERT_STATUSES, type AlertSeverity, type AlertStatus } from "../../src/contracts/alert.ts";
 import { APPLICATION_ID, CHANNEL } from "../../src/contracts/application.ts";
 import { DECISIONS, type Decision } from "../../src/contracts/score.ts";
 
@@ -12,9 +13,24 @@ export type Route =
       readonly report: string | null;
       readonly feature: string | null;
     }
+  | {
+      readonly view: "alerts";
+      readonly filter: AlertFilter;
+      /** The episode that is open; an alert's name can be in several of them. */
+      readonly open: { readonly name: string; readonly id: number } | null;
+    }
   | { readonly view: "dead_letters"; readonly name: string | null }
   | { readonly view: "session" }
   | { readonly view: "unknown" };
+
+/** Null lets all pass. */
+export type AlertFilter = {
+  readonly status: AlertStatus | null;
+  readonly severity: AlertSeverity | null;
+  readonly name: string | null;
+};
+
+export const ALL_ALERTS: AlertFilter = { status: null, severity: null, name: null };
 
 export type View = Route["view"];
 
@@ -23,6 +39,7 @@ export function parseRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#/, "").split("?", 2);
   const query = new URLSearchParams(search);
   const [first = "", second, ...rest] = path.split("/").slice(1);
+  if (first === "alerts") return alertsRoute([second, ...rest], query);
   if (rest.length > 0) return { view: "unknown" };
   if (second === undefined) {
     if (first === "") return { view: "overview" };
@@ -61,11 +78,29 @@ export function hrefOf(route: Exclude<Route, { view: "unknown" }>): string {
       const report = route.report === null ? "" : `/${encodeURIComponent(route.report)}`;
       return `#/drift${report}${queryOf({ channel: route.channel, feature: route.feature })}`;
     }
+    case "alerts": {
+      const { filter, open } = route;
+      const path = open === null ? "" : `/${encodeURIComponent(open.name)}/${open.id}`;
+      return `#/alerts${path}${queryOf(filter)}`;
+    }
     case "dead_letters":
       return `#/dead-letters${route.name === null ? "" : `/${encodeURIComponent(route.name)}`}`;
     case "session":
       return "#/session";
   }
+}
+
+/** #/alerts, or #/alerts/NAME/ID. */
+function alertsRoute([part, id, ...rest]: readonly (string | undefined)[], query: URLSearchParams): Route {
+  const filter = {
+    status: ALERT_STATUSES.find((known) => known === query.get("status")) ?? null,
+    severity: ALERT_SEVERITIES.find((known) => known === query.get("severity")) ?? null,
+    name: query.get("name") || null,
+  };
+  if (part === undefined) return { view: "alerts", filter, open: null };
+  const name = decoded(part);
+  if (!name || id === undefined || !/^[1-9]\d{0,14}$/.test(id) || rest.length > 0) return { view: "unknown" };
+  return { view: "alerts", filter, open: { name, id: Number(id) } };
 }
 
 function channelOf(query: URLSearchParams): string | null {

@@ -6,6 +6,7 @@ import { storeReports } from "../alerts/alert-store.ts";
 import { countNotifications } from "../alerts/metrics.ts";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import type { Authenticate } from "../gateway/access/authenticate.ts";
+import { addRunbookRoute } from "../gateway/alerts/runbook-route.ts";
 import { addWebhookRoute } from "../gateway/alerts/webhook-route.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
 import { addConsoleFiles } from "../gateway/console-files.ts";
@@ -23,6 +24,8 @@ import { ROOT, streamLimits } from "./environment.ts";
 import { startReading } from "./gateway-reading.ts";
 import type { RoleContext } from "./role.ts";
 import { createReadLines } from "./uploaded-lines.ts";
+
+const RUNBOOKS = join(ROOT, "docs", "runbooks");
 
 /** Everything that the server serves beyond what all routes have in common. */
 export async function addFeatures(gateway: Gateway, context: RoleContext, authenticate: Authenticate): Promise<void> {
@@ -64,6 +67,7 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
   // Before the server waits for its connections to end: theirs would not.
   gateway.addHook("preClose", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);
+  addRunbookRoute(gateway, RUNBOOKS);
   addCollectRoute(gateway, { registry, forwardTo: environment.GATEWAY_FARO_URL, log });
   const countNotified = countNotifications(registry);
   addWebhookRoute(gateway, async (reports) => {

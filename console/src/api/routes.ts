@@ -1,3 +1,4 @@
+import type { Alert } from "../../../src/contracts/alert.ts";
 import type { ScoreEvent } from "../../../src/contracts/score.ts";
 import { request } from "./request.ts";
 import type {
@@ -27,6 +28,8 @@ export const readExplanation = (id: string, signal?: AbortSignal) =>
 export const readDrift = (query: Query, signal?: AbortSignal) => get<DriftPage>("v1/drift", query, signal);
 export const readDriftReport = (id: string, signal?: AbortSignal) =>
   get<FullReport>(`v1/drift/reports/${encodeURIComponent(id)}`, {}, signal);
+
+export const readAlerts = (query: Query, signal?: AbortSignal) => get<Page<Alert>>("v1/alerts", query, signal);
 
 export const readDeadLetters = (query: Query, signal?: AbortSignal) =>
   get<Page<DeadLetter>>("v1/deadletters", query, signal);

@@ -1,3 +1,4 @@
+import type { AlertSeverity } from "../../../src/contracts/alert.ts";
 import type { FeatureValue } from "../../../src/contracts/application.ts";
 import type { DeadLetterReason } from "../../../src/contracts/dead-letter.ts";
 import type { DecisionMix, DriftReport, FeatureComparison, Severity } from "../../../src/contracts/drift-report.ts";
@@ -63,6 +64,8 @@ export type Status = {
   /** In SCORES; every score up to it is stored. */
   readonly last_sequence: number;
   readonly dead_letters: number | null;
+  /** How many fire. */
+  readonly alerts: { readonly firing: Readonly<Record<AlertSeverity, number>> } | null;
   readonly models: readonly ModelHeadline[] | null;
   readonly drift: DriftHeadline | null;
 };

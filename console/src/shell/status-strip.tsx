@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import type { Status } from "../api/shapes.ts";
 import { ago, count, duration, rate } from "../format.ts";
-import { driftVerdict, healthOf, LATENCY_OBJECTIVE_MS, type Verdict } from "../health.ts";
+import { alertsVerdict, driftVerdict, healthOf, LATENCY_OBJECTIVE_MS, type Verdict } from "../health.ts";
 import { useClock } from "../live/clock.ts";
 import { type Connection, connectionOf } from "../live/connection.ts";
 import { statusReading } from "../live/status.ts";
 import { Badge } from "../parts/badge.tsx";
+import { ALL_ALERTS, hrefOf } from "../routing.ts";
 import { useStore } from "../use-store.ts";
 
 /** The state of everything, on every view: what is of now looks so, and what is no longer doesn't. */
@@ -24,7 +25,7 @@ export function StatusStrip() {
         {status === null ? <Unknown /> : <Figures status={status} isNow={isNow} />}
       </dl>
       <p class="sr-only" role="status">
-        System: {health.words}. {status !== null && isNow && `Drift: ${driftVerdict(status).words}.`}
+        System: {health.words}. {status !== null && isNow && spoken(status)}
       </p>
     </section>
   );
@@ -33,10 +34,20 @@ export function StatusStrip() {
 function Figures({ status, isNow }: { readonly status: Status; readonly isNow: boolean }) {
   const { live, pending, dead_letters } = status;
   const { p50, p99 } = live.last_minute.end_to_end_ms;
+  const alerts = alertsVerdict(status);
   const drift = driftVerdict(status);
   const score = status.drift?.drift_score;
   return (
     <>
+      <Cell name="Alerts">
+        <a href={hrefOf({ view: "alerts", filter: ALL_ALERTS, open: null })}>
+          <Badge tone={isNow ? alerts.tone : "unknown"}>{alerts.words}</Badge>
+        </a>
+      </Cell>
+      <Cell name="Drift">
+        <Badge tone={isNow ? drift.tone : "unknown"}>{drift.words}</Badge>{" "}
+        <small>{score === undefined ? "" : `score ${score.toFixed(2)}`}</small>
+      </Cell>
       <Cell name="Decisions">
         {rate(live.per_second)} <small>per second</small>
       </Cell>
@@ -48,16 +59,16 @@ function Figures({ status, isNow }: { readonly status: Status; readonly isNow: b
         {count(pending?.applications ?? null)} <small>{inWork(pending)}</small>
       </Cell>
       <Cell name="Dead letters">{count(dead_letters)}</Cell>
-      <Cell name="Drift">
-        <Badge tone={isNow ? drift.tone : "unknown"}>{drift.words}</Badge>{" "}
-        <small>{score === undefined ? "" : `score ${score.toFixed(2)}`}</small>
-      </Cell>
     </>
   );
 }
 
+function spoken(status: Status): string {
+  return `Alerts that fire: ${alertsVerdict(status).words}. Drift: ${driftVerdict(status).words}.`;
+}
+
 function Unknown() {
-  return ["Decisions", "Latency, 99 %", "Waiting", "Dead letters", "Drift"].map((name) => (
+  return ["Alerts", "Drift", "Decisions", "Latency, 99 %", "Waiting", "Dead letters"].map((name) => (
     <Cell key={name} name={name}>
       –
     </Cell>

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { APPLICATION_ID } from "../../../src/contracts/application.ts";
 import { count } from "../format.ts";
+import type { Tone } from "../health.ts";
 import { statusReading } from "../live/status.ts";
 import { BrandMark, Icon } from "../parts/shapes.tsx";
-import { hrefOf, type Route, type View } from "../routing.ts";
+import { ALL_ALERTS, hrefOf, type Route, type View } from "../routing.ts";
 import { session } from "../session.ts";
 import { useStore } from "../use-store.ts";
 
@@ -22,6 +23,7 @@ const TABS: readonly Tab[] = [
     views: ["decisions", "application"],
   },
   { words: "Drift", route: { view: "drift", channel: null, report: null, feature: null }, views: ["drift"] },
+  { words: "Alerts", route: { view: "alerts", filter: ALL_ALERTS, open: null }, views: ["alerts"] },
   { words: "Dead letters", route: { view: "dead_letters", name: null }, views: ["dead_letters"] },
 ];
 
@@ -30,6 +32,7 @@ export function TopBar({ view }: { readonly view: View }) {
   const { status } = useStore(statusReading);
   const name = who.kind === "signed_in" && who.me !== null ? who.me.name : "Session";
   const deadLetters = status?.dead_letters ?? 0;
+  const { page = 0, ticket = 0 } = status?.alerts?.firing ?? {};
   return (
     <div class="top-row">
       <a class="brand" href={hrefOf({ view: "overview" })}>
@@ -40,12 +43,10 @@ export function TopBar({ view }: { readonly view: View }) {
         {TABS.map(({ words, route, views }) => (
           <a key={words} href={hrefOf(route)} aria-current={views.includes(view) ? "page" : undefined}>
             {words}
-            {route.view === "dead_letters" && deadLetters > 0 && (
-              <span class="number">
-                {count(deadLetters)}
-                <span class="sr-only"> waiting</span>
-              </span>
+            {route.view === "alerts" && (
+              <TabNumber n={page + ticket} meaning="firing" tone={page > 0 ? "critical" : "warning"} />
             )}
+            {route.view === "dead_letters" && <TabNumber n={deadLetters} meaning="waiting" tone="warning" />}
           </a>
         ))}
       </nav>
@@ -56,6 +57,16 @@ export function TopBar({ view }: { readonly view: View }) {
         <b class="sr-only">Session and settings</b>
       </a>
     </div>
+  );
+}
+
+function TabNumber(props: { readonly n: number; readonly meaning: string; readonly tone: Tone }) {
+  if (props.n === 0) return null;
+  return (
+    <span class={`number ${props.tone}`}>
+      {count(props.n)}
+      <span class="sr-only"> {props.meaning}</span>
+    </span>
   );
 }
 

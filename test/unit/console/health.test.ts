@@ -29,6 +29,7 @@ function statusWith(more: Partial<Status> = {}): Status {
     },
     last_sequence: 3_000,
     dead_letters: 0,
+    alerts: { firing: { page: 0, ticket: 0, none: 1 } },
     models: [],
     drift: {
       model: "lendingclub",

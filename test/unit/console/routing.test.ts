@@ -8,6 +8,8 @@ const ROUTES: Exclude<Route, { view: "unknown" }>[] = [
   { view: "application", id: "LC-000001" },
   { view: "drift", channel: null, report: null, feature: null },
   { view: "drift", channel: "partner", report: "17", feature: "annual_income" },
+  { view: "alerts", filter: { status: null, severity: null, name: null }, open: null },
+  { view: "alerts", filter: { status: "firing", severity: "page", name: "A" }, open: { name: "A/B c", id: 17 } },
   { view: "dead_letters", name: null },
   { view: "dead_letters", name: "applications-17" },
   { view: "session" },
@@ -28,10 +30,23 @@ describe("the console's addresses", () => {
       channel: null,
       decision: null,
     });
+    expect(parseRoute("#/alerts?status=loud&severity=high&name=")).toEqual({
+      view: "alerts",
+      filter: { status: null, severity: null, name: null },
+      open: null,
+    });
   });
 
   it("are unknown when there is no such view, or no such id", () => {
-    for (const hash of ["#/nowhere", "#/drift/1/2", "#/applications/%E0%A4%A", "#/applications/a%20b"]) {
+    for (const hash of [
+      "#/nowhere",
+      "#/drift/1/2",
+      "#/applications/%E0%A4%A",
+      "#/applications/a%20b",
+      "#/alerts/A",
+      "#/alerts/A/x",
+      "#/alerts/A/1/2",
+    ]) {
       expect({ hash, route: parseRoute(hash) }).toEqual({ hash, route: { view: "unknown" } });
     }
   });

@@ -4,6 +4,7 @@ import { statusReading } from "../../live/status.ts";
 import { Loading } from "../../parts/states.tsx";
 import { useStore } from "../../use-store.ts";
 import { DecisionMixPanel } from "./decision-mix-panel.tsx";
+import { FiringPanel } from "./firing-panel.tsx";
 import { HealthCard } from "./health-card.tsx";
 import { LatencyPanel } from "./latency-panel.tsx";
 import { LatestDecisions } from "./latest-decisions.tsx";
@@ -34,6 +35,7 @@ export function OverviewView() {
         <HealthCard connection={connection} status={status} />
         <WorldCard status={status} isNow={isNow} />
       </div>
+      <FiringPanel isNow={isNow} firing={status.alerts?.firing ?? null} />
       <div class="thirds">
         <ThroughputPanel series={status.live.series} />
         <LatencyPanel series={status.live.series} />
