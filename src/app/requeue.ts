@@ -1,5 +1,6 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { InputStream } from "../contracts/subjects.ts";
+import { type AuditEntry, COMMAND_LINE, recordChanges } from "../gateway/access/audit.ts";
 import { type DeadLetter, type DeadLetterFilter, type DeadLetterId, listDeadLetters } from "../ingest/dead-letters.ts";
 import { type Requeued, requeue } from "../ingest/requeue.ts";
 import type { Database } from "../platform/postgres.ts";
@@ -41,13 +42,24 @@ export async function* requeueDeadLetters(
         await ensureStream(jsm, inputStream(command.environment, input));
         verified.add(input);
       }
-      yield* await requeue(ids, { jsm, publisher, database, channel, signal, onHeld });
+      const results = await requeue(ids, { jsm, publisher, database, channel, signal, onHeld });
+      // Outcomes are requeued without a database, and without an entry then.
+      if (opening !== undefined) await recordChanges(await opening, results.filter(isDone).map(changeOf));
+      yield* results;
     }
   } finally {
     publisher.close();
     await (await opening?.catch(() => undefined))?.end();
     await nc.close();
   }
+}
+
+function isDone(result: Requeued): boolean {
+  return !("error" in result);
+}
+
+function changeOf({ id }: Requeued): AuditEntry {
+  return { ...COMMAND_LINE, action: "deadletters.requeue", subject: id, result: "done" };
 }
 
 async function* windows(

@@ -119,6 +119,16 @@ test("dead letters are listed, shown and requeued", async () => {
     ["lost", "branch"],
   ]);
   expect(await requeuedInRecord(bed)).toEqual([3]);
+  const audit = await bed.database.query("select name, token_id, action, subject, result from plumbline.audit");
+  expect(audit.rows).toEqual([
+    {
+      name: "command line",
+      token_id: null,
+      action: "deadletters.requeue",
+      subject: "applications-3",
+      result: "done",
+    },
+  ]);
   const [, score] = await readStream(bed.js, bed.jsm, "SCORES");
   expect(score!.headers!.get("traceparent")).toBe(TRACE);
   expect(score!.headers!.get("ce-source")).toBe("test");

@@ -8,7 +8,7 @@ export type AuditEntry = {
   readonly action: string;
   /** What it was done to, such as `applications-17`. */
   readonly subject: string;
-  /** What came of it: `done`, or why not, in a word or a sentence. */
+  /** `begun` where it could be cut off; then what came of it: `done`, or why not, in a word or a sentence. */
   readonly result: string;
 };
 
@@ -16,10 +16,21 @@ export type AuditEntry = {
 export const COMMAND_LINE = { name: "command line", tokenId: undefined } as const;
 
 /** Enters a change in the audit trail, which nobody may change or delete from. */
-export async function recordChange(database: Pick<Database, "query">, entry: AuditEntry): Promise<void> {
-  const { name, tokenId, action, subject, result } = entry;
+export function recordChange(database: Pick<Database, "query">, entry: AuditEntry): Promise<void> {
+  return recordChanges(database, [entry]);
+}
+
+/** Likewise, with several in one statement. */
+export async function recordChanges(database: Pick<Database, "query">, entries: readonly AuditEntry[]): Promise<void> {
   await database.query(
-    "insert into plumbline.audit (name, token_id, action, subject, result) values ($1, $2, $3, $4, $5)",
-    [name, tokenId ?? null, action, subject, result],
+    `insert into plumbline.audit (name, token_id, action, subject, result)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])`,
+    [
+      entries.map(({ name }) => name),
+      entries.map(({ tokenId }) => tokenId ?? null),
+      entries.map(({ action }) => action),
+      entries.map(({ subject }) => subject),
+      entries.map(({ result }) => result),
+    ],
   );
 }

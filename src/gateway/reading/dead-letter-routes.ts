@@ -125,10 +125,13 @@ export function addDeadLetterRoutes(
     async (request) => {
       const { name } = request.params;
       if ((await letters.find(name)) === undefined) return gone(name);
-      const outcome = await letters.requeue(name, request.body?.channel);
       const { name: who, tokenId } = principalOf(request);
-      const result = "error" in outcome ? outcome.error : "done";
-      await recordChange(database, { name: who, tokenId, action: "deadletters.requeue", subject: name, result });
+      const record = (result: string) =>
+        recordChange(database, { name: who, tokenId, action: "deadletters.requeue", subject: name, result });
+      // Nothing is changed that can't be entered, whatever goes wrong after it.
+      await record("begun");
+      const outcome = await letters.requeue(name, request.body?.channel);
+      await record("error" in outcome ? outcome.error : "done");
       if ("error" in outcome) {
         throw new Problem({ status: 409, title: "Not requeued", detail: `${name}: ${outcome.error}.` });
       }
