@@ -20,6 +20,9 @@ export type AuthenticateOptions = {
 /** Verified tokens that are remembered; an attacker's don't get in. */
 const MOST_REMEMBERED = 10_000;
 const LONGEST_TOKEN = 8_192;
+const LONGEST_NAME = 64;
+/** The last instant that there is a date for. */
+const LATEST_EXPIRY_S = 8.64e12;
 const RETRY_JWKS_S = 5;
 /** Clocks of two machines are rarely further apart; an expiry is not extended by it. */
 const CLOCK_TOLERANCE_S = 5;
@@ -96,9 +99,15 @@ function isKeysOutage(error: unknown): boolean {
 }
 
 function principalOf({ jti, sub, name, role, exp }: JWTPayload): Principal | undefined {
-  if (!isRole(role) || exp === undefined) return undefined;
-  const who = [name, sub].find((claim) => typeof claim === "string" && claim !== "");
-  const tokenId = jti ?? sub;
-  if (typeof who !== "string" || tokenId === undefined || tokenId === "") return undefined;
-  return { tokenId, name: who.slice(0, 64), role, expiresAt: exp * 1000 };
+  if (!isRole(role) || exp === undefined || exp > LATEST_EXPIRY_S) return undefined;
+  const who = [name, sub].map(shown).find((claim) => claim !== "");
+  const tokenId: unknown = jti ?? sub;
+  if (who === undefined || typeof tokenId !== "string" || tokenId === "") return undefined;
+  return { tokenId, name: who, role, expiresAt: exp * 1000 };
+}
+
+/** An identity provider lets people choose their names; a control character would break a log's line, and the database refuses NUL. */
+function shown(claim: unknown): string {
+  if (typeof claim !== "string") return "";
+  return [...claim.toWellFormed().replace(/\p{Cc}/gu, "")].slice(0, LONGEST_NAME).join("");
 }

@@ -25,6 +25,12 @@ describe("a token", () => {
     expect(await authenticate(token)).toBeUndefined();
   });
 
+  it("has a name that a log, a page and the database can take", async () => {
+    const authenticate = createAuthenticate({ trust: { kind: "secret", secret }, isRevoked: () => false });
+    const token = await sign({ name: `A\0n\u001b[31mna\n${"x".repeat(55)}😀😀` });
+    expect((await authenticate(token))!.name).toBe(`An[31mna${"x".repeat(55)}😀`);
+  });
+
   it("is refused from the moment that it is revoked, also when it was taken before", async () => {
     const revoked = new Set<string>();
     const trust = { kind: "secret", secret } as const;
@@ -45,6 +51,9 @@ describe("a token", () => {
       await sign({ exp: 1 }),
       await sign({ nbf: Math.floor(Date.now() / 1000) + 600 }),
       await sign({ sub: undefined, jti: undefined }),
+      await sign({ jti: { a: 1 } }),
+      await sign({ exp: 1e300 }),
+      await sign({ name: "\0", sub: "\u001b" }),
       await sign({}, "HS512").catch(() => ""),
       "",
       "a.b.c",
