@@ -45,13 +45,21 @@ test("web vitals and exceptions of browsers become metrics, and nothing they say
   expect(metrics).toContain("plumbline_web_exceptions_total 2\n");
   expect(metrics).toContain('plumbline_faro_requests_total{outcome="accepted"} 1\n');
   const log = gateway.process.log();
-  expect(log).toContain('"type":"TypeError","page":"decisions"');
+  expect(log).toContain('"types":["TypeError","other"],"page":"decisions"');
   for (const secret of ["Jane", "70000", "secret", "LC-000001", "script"]) expect(log).not.toContain(secret);
 
   for (const wrong of ["{", "[]", { ...PAYLOAD, extra: 1 }, { measurements: [] }, { ...PAYLOAD, logs: ["x"] }]) {
     expect((await send(gateway, wrong)).status).toBe(400);
   }
   expect((await send(gateway, { ...PAYLOAD, padding: "x".repeat(300_000) })).status).toBe(413);
+  // Anybody may send, so what is sent can't fill the log.
+  const before = gateway.process.log().split("\n").length;
+  const exceptions = Array.from({ length: 200 }, (_, index) => ({ type: `Kind${index % 100}` }));
+  for (let sent = 0; sent < 5; sent++) expect((await send(gateway, { ...PAYLOAD, exceptions })).status).toBe(202);
+  const counted = /^plumbline_web_exceptions_total 1002$/m;
+  expect(await gateway.process.metrics()).toMatch(counted);
+  expect(gateway.process.log().split("\n").length - before).toBeLessThanOrEqual(10);
+
   const many = await Promise.all(Array.from({ length: 60 }, () => send(gateway, PAYLOAD)));
   expect(many.map(({ status }) => status)).toContain(429);
 });

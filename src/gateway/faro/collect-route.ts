@@ -17,6 +17,10 @@ const MOST_BYTES = 256 * 1024;
 /** A page sends a few in a minute. */
 const PER_SECOND_AND_ADDRESS = 20;
 const FORWARD_WITHIN_MS = 5_000;
+/** Payloads on their way to a receiver; one that is slow must not have them pile up here. */
+const MOST_FORWARDED = 32;
+/** Kinds of exceptions that a line of the log names. */
+const MOST_TYPES = 5;
 
 /**
  * Takes in what the console's pages say of themselves: web vitals and exceptions become metrics, the rest a line in the log;
@@ -46,8 +50,10 @@ export function addCollectRoute(gateway: Gateway, { registry, forwardTo, log }: 
         throw badRequest("The body isn't a payload of Grafana Faro's SDK.");
       }
       metrics.note(telemetry);
-      for (const { type, page } of telemetry.exceptions) log.warn({ type, page }, "an exception in a browser");
-      const { logs, events } = telemetry;
+      const { logs, events, exceptions, page } = telemetry;
+      // One line for all of them, and not all of their kinds: anybody may post here.
+      const types = [...new Set(exceptions)].slice(0, MOST_TYPES);
+      if (exceptions.length > 0) log.warn({ types, page, exceptions: exceptions.length }, "exceptions in a browser");
       if (logs + events > 0) log.debug({ logs, events }, "telemetry of a browser");
       if (forwardTo === undefined) metrics.answered("accepted");
       else void forward(forwardTo, body);
@@ -55,7 +61,10 @@ export function addCollectRoute(gateway: Gateway, { registry, forwardTo, log }: 
     },
   );
 
+  let forwarded = 0;
   async function forward(url: string, body: unknown): Promise<void> {
+    if (forwarded >= MOST_FORWARDED) return metrics.answered("not_forwarded");
+    forwarded++;
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -68,6 +77,8 @@ export function addCollectRoute(gateway: Gateway, { registry, forwardTo, log }: 
     } catch (error) {
       metrics.answered("not_forwarded");
       log.debug({ error: messageOf(error) }, "the Faro receiver can't be reached");
+    } finally {
+      forwarded--;
     }
   }
 }

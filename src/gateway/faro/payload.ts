@@ -10,7 +10,10 @@ export type Telemetry = {
   readonly vitals: readonly WebVital[];
   /** Cumulative layout shifts, without a unit. */
   readonly layoutShifts: readonly number[];
-  readonly exceptions: readonly { readonly type: string; readonly page: string }[];
+  /** The kind of each. */
+  readonly exceptions: readonly string[];
+  /** Where on the page it happened. */
+  readonly page: string;
   readonly logs: number;
   readonly events: number;
 };
@@ -37,7 +40,8 @@ export function readTelemetry(payload: unknown): Telemetry | undefined {
       TIMED.flatMap((name) => (isBetween(own[name], LONGEST_MS) ? [{ name, seconds: own[name] / 1000 }] : [])),
     ),
     layoutShifts: values.flatMap(({ cls }) => (isBetween(cls, LARGEST_SHIFT) ? [cls] : [])),
-    exceptions: exceptions!.map(({ type }) => ({ type: nameOf(type), page: pageOf(payload.meta) })),
+    exceptions: exceptions!.map(({ type }) => nameOf(type)),
+    page: pageOf(payload.meta),
     logs: logs!.length,
     events: events!.length,
   };
