@@ -1,5 +1,3 @@
-import { COMMAND_LINE, recordChange } from "../gateway/access/audit.ts";
-import { createToken } from "../gateway/access/tokens.ts";
 import { createLogger } from "../platform/log.ts";
 import { connectDatabase } from "../platform/postgres.ts";
 import type { SupervisedProcess } from "../platform/supervise.ts";
@@ -7,6 +5,7 @@ import type { Environment } from "./environment.ts";
 import { announcedUrl } from "./live-view.ts";
 import type { ServerAddresses } from "./servers-file.ts";
 import { tokenTrust } from "./token-trust.ts";
+import { createAudited } from "./tokens.ts";
 
 /** A working day; the next start makes another. */
 const LIFETIME_MS = 12 * 3_600_000;
@@ -27,8 +26,7 @@ export async function consoleAddress(
   const log = createLogger("error", "up");
   const database = await connectDatabase({ url: databaseUrl, connections: 1, log, signal });
   try {
-    const made = await createToken(database, trust.secret, { name: "up", role: "admin", lifetimeMs: LIFETIME_MS });
-    await recordChange(database, { ...COMMAND_LINE, action: "token.create", subject: made.id, result: "done" });
+    const made = await createAudited(database, trust.secret, { name: "up", role: "admin", lifetimeMs: LIFETIME_MS });
     return `${url}/#token=${made.token}`;
   } finally {
     await database.end();

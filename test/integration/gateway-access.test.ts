@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, onTestFinished, test } from "vitest";
 import { mayPass, ROLES, type Role } from "../../src/gateway/access/principal.ts";
+import { revokedTokens } from "../../src/gateway/access/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateway.ts";
 import { runCommand } from "../support/ingest-command.ts";
@@ -135,6 +136,22 @@ test("the token command makes, lists and revokes tokens, and each change is audi
   ]) {
     expect(await command(...wrong)).toMatchObject({ code: 2, stdout: "" });
   }
+});
+
+test("a revoked token stays so until it has expired by any clock, and nothing is done to a token without an entry", async () => {
+  const bed = await createTestBed();
+  const environment = { ...bed.environment, GATEWAY_JWT_SECRET: "" };
+  await bed.database.query(`insert into plumbline.tokens (id, name, role, expires_at, revoked_at)
+    values ('just', 'x', 'viewer', now() - interval '1 hour', now()), ('long ago', 'x', 'viewer', now() - interval '1 week', now())`);
+  expect(await revokedTokens(bed.database)).toEqual(new Set(["just"]));
+
+  await bed.database.query("alter table plumbline.audit rename to elsewhere");
+  const made = await runCommand(["token", "create", "--name", "x", "--role", "viewer"], environment);
+  expect(made).toMatchObject({ code: 1, stdout: "" });
+  await bed.database.query("update plumbline.tokens set revoked_at = null");
+  await runCommand(["token", "revoke", "just"], environment);
+  const { rows } = await bed.database.query("select id, revoked_at from plumbline.tokens order by id");
+  expect(rows).toEqual(["just", "long ago"].map((id) => ({ id, revoked_at: null })));
 });
 
 test("tokens of an identity provider are taken when they are for us, and no others", async () => {
