@@ -1,10 +1,12 @@
 import { readdir } from "node:fs/promises";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchAnswer, BatchItem } from "../../src/gateway/applications/batch.ts";
 import { amended, makeApplication, type TestApplication } from "../support/applications.ts";
 import { drained } from "../support/drain.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { problemOf } from "../support/problem.ts";
 import { randomFrom } from "../support/seed.ts";
@@ -160,6 +162,34 @@ test("a batch or file that can't be taken as a whole is refused with nothing of 
   }
   expect((await bed.jsm.streams.info("APPLICATIONS")).state.last_seq).toBe(0);
   expect(await answerOf(await send(gateway, "[]", json))).toMatchObject({ accepted: 0, items: [] });
+});
+
+test("more files at a time than there is room for are refused for now, and those that are broken off leave nothing", async () => {
+  const bed = await createTestBed();
+  const gateway = await startGateway(bed);
+  const folders = () =>
+    readdir(tmpdir()).then((names) => names.filter((name) => name.startsWith("plumbline-uploads-")));
+  const filesIn = async (folder: string) => (await readdir(join(tmpdir(), folder)).catch(() => [])).length;
+  const files = async () => (await Promise.all((await folders()).map(filesIn))).reduce((sum, count) => sum + count, 0);
+  const before = await files();
+  const { token } = await gateway.token("publisher");
+  const begun = Array.from({ length: 8 }, () => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "multipart/form-data; boundary=x" };
+    const sending = request(`${gateway.url}${BATCH}`, { method: "POST", headers });
+    sending.on("error", () => {});
+    sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{"application_id"');
+    return sending;
+  });
+  await eventually("all are on their way", async () => (await files()) === before + 8, { withinMs: 5_000 });
+  const refused = await upload(gateway, jsonLines(applications(3, "R")), "r.jsonl");
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await problemOf(refused)).detail).toContain("Send it again");
+  await answerOf(await send(gateway, JSON.stringify(applications(3, "J")), "application/json"));
+  for (const sending of begun) sending.destroy();
+  await eventually("nothing is left of them", async () => (await files()) === before, { withinMs: 5_000 });
+  const answer = await answerOf(await upload(gateway, jsonLines(applications(3, "K")), "k.jsonl"));
+  expect(answer.accepted).toBe(3);
 });
 
 test("a full stream refuses a batch with Retry-After; sent again it is taken once", async () => {

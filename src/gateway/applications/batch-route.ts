@@ -1,7 +1,7 @@
 import multipart from "@fastify/multipart";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Manifest } from "../../models/manifest.ts";
-import { badRequest } from "../problem.ts";
+import { badRequest, unavailable } from "../problem.ts";
 import type { Gateway } from "../server.ts";
 import { applicationIdOf, type BatchEntry, type BatchItem, batchAnswer, STATUSES, submitBatch } from "./batch.ts";
 import { readValue } from "./reading-applications.ts";
@@ -26,6 +26,9 @@ const MOST_APPLICATIONS = 1_000;
 const MOST_BATCH_BYTES = 8 * 1024 * 1024;
 /** Of an upload, so many are submitted together. */
 const WINDOW = 1_000;
+/** At a time: each may be 64 MiB on disk, and its results as much in memory. */
+const MOST_UPLOADS = 8;
+const BUSY_RETRY_S = 5;
 const JSON_LINES = ["application/x-ndjson", "application/jsonl"];
 
 const COUNT = { type: "integer" };
@@ -57,6 +60,7 @@ const ANSWER = {
 export async function addBatchRoute(server: Gateway, parts: BatchParts): Promise<void> {
   const { submitter, validator, manifest, uploadFolder } = parts;
   await server.register(multipart, { throwFileSizeLimit: true, limits: { fileSize: MOST_UPLOAD_BYTES } });
+  let uploads = 0;
   server.removeContentTypeParser("text/plain");
   server.addContentTypeParser(["application/json", ...JSON_LINES], { parseAs: "buffer" }, (_, body, done) =>
     done(null, body),
@@ -102,13 +106,27 @@ export async function addBatchRoute(server: Gateway, parts: BatchParts): Promise
       },
     },
     async (request: BatchRequest, reply) => {
-      const items: BatchItem[] = [];
-      for await (const entries of windows(batches(request))) {
-        items.push(...(await submitBatch(submitter, entries, request.query.channel, items.length)));
+      const { channel, results = "json" } = request.query;
+      if (!request.isMultipart()) return answer(await submitAll(request, channel), results, reply);
+      if (uploads >= MOST_UPLOADS) {
+        throw unavailable("Other files are being worked on. Send it again; nothing was taken of it.", BUSY_RETRY_S);
       }
-      return answer(items, request.query.results ?? "json", reply);
+      uploads++;
+      try {
+        return answer(await submitAll(request, channel), results, reply);
+      } finally {
+        uploads--;
+      }
     },
   );
+
+  async function submitAll(request: BatchRequest, channel: string): Promise<BatchItem[]> {
+    const items: BatchItem[] = [];
+    for await (const entries of windows(batches(request))) {
+      items.push(...(await submitBatch(submitter, entries, channel, items.length)));
+    }
+    return items;
+  }
 
   /** The entries of a request, some at a time; those of JSON all at once, when it is known that they aren't too many. */
   async function* batches(request: BatchRequest): AsyncGenerator<BatchEntry[]> {
