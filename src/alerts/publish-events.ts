@@ -15,6 +15,8 @@ export type EventPublishing = { stop(): Promise<void> };
 
 export type EventPublishingOptions = {
   readonly nc: NatsConnection;
+  /** Whether the connection stands. */
+  readonly isConnected: () => boolean;
   readonly jsm: JetStreamManager;
   readonly database: Database;
   readonly stream: StreamDeclaration;
@@ -36,7 +38,7 @@ const NANOS_PER_MS = 1_000_000;
  * recognises that, and is looked for in the stream when it no longer does. Any number of processes may do this.
  */
 export function publishAlertEvents(options: EventPublishingOptions): EventPublishing {
-  const { nc, jsm, database, stream, log } = options;
+  const { nc, isConnected, jsm, database, stream, log } = options;
   const publisher = createPublisher(nc);
   const stopping = new AbortController();
   /** Half of it: the broker counts from when it got the message, which may be on its way for a while. */
@@ -44,6 +46,8 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
 
   /** Returns when to look again, in milliseconds. */
   async function publishPortion(): Promise<number> {
+    // An answer would be waited for as long as a broker may take for one.
+    if (!isConnected()) return LOOK_EVERY_MS;
     const events = await readWaiting(database, MOST_EVENTS);
     if (events.length === 0) return LOOK_EVERY_MS;
     const doubtful = events.filter(({ sent_ms_ago }) => sent_ms_ago !== null && sent_ms_ago > recognisedMs);

@@ -28,7 +28,8 @@ async function start(context: RoleContext): Promise<void> {
   const stream = streamDeclarations(streamLimits(environment)).EVENTS;
   await ensureStream(jsm, stream, { log, signal });
   readiness.events = true;
-  const publishing = publishAlertEvents({ nc, jsm, database, stream, log });
+  const isConnected = () => readiness.nats === true;
+  const publishing = publishAlertEvents({ nc, isConnected, jsm, database, stream, log });
   lifecycle.onStop("alert events", publishing.stop);
   lifecycle.onStop("firing alerts", watchFiring(database, registry, log));
   const address = environment.ALERTS_ALERTMANAGER_URL;
