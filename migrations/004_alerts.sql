@@ -52,3 +52,99 @@ grant select, insert, update on public.alerts to plumbline_alerts, plumbline_gat
 grant select, insert, update, delete on plumbline.alert_events to plumbline_alerts;
 grant insert on plumbline.alert_events to plumbline_gateway;
 grant select on public.alerts to plumbline_reader, plumbline_operator;
+
+-- Upkeep: how the system was, a row per process and minute, and one of role `system` for all of it.
+create table public.system_health (
+  at timestamptz not null,
+  role text not null,
+  -- host and process id; '' for the system
+  instance text not null,
+  ready boolean not null,
+  -- of the process; CPU and lag over the minute, the lag as the highest 99th percentile of two seconds
+  cpu_cores double precision,
+  memory_bytes bigint,
+  event_loop_lag_seconds double precision,
+  -- of the system: of the disk under the alerts role's home, what the last decision was made with, in the minute, and now
+  disk_free_bytes bigint,
+  disk_size_bytes bigint,
+  live_model text,
+  decisions bigint,
+  dead_letters bigint,
+  error_rate double precision,
+  pending bigint,
+  primary key (at, role, instance)
+);
+grant select, insert on public.system_health to plumbline_alerts;
+grant select on public.system_health to plumbline_gateway, plumbline_reader, plumbline_operator;
+grant select on public.models to plumbline_alerts;
+
+alter table plumbline.drift_withdrawn add column created_at timestamptz not null default now();
+alter table plumbline.drift_insufficient add column created_at timestamptz not null default now();
+
+-- Deletes the oldest rows of a relation that are older than `keep`, at most so many; returns how many. Whoever may call it
+-- can delete nothing else: what is kept longest has a least age here as well.
+create function plumbline.prune(relation text, keep interval, most integer) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before timestamptz := now() - keep;
+  gone bigint;
+begin
+  if keep < (case relation
+    when 'applications' then interval '90 days'
+    when 'audit' then interval '365 days'
+    else interval '1 day'
+  end) then
+    raise exception '% may not be deleted after %', relation, keep;
+  end if;
+  case relation
+    when 'api_usage' then
+      delete from public.api_usage u using (
+        select ctid from public.api_usage where minute < before order by minute limit most) old
+      where u.ctid = old.ctid;
+    when 'system_health' then
+      delete from public.system_health h using (
+        select ctid from public.system_health where at < before order by at limit most) old
+      where h.ctid = old.ctid;
+    when 'alerts' then
+      delete from public.alerts where id in (
+        select id from public.alerts where status = 'resolved' and ends_at < before order by id limit most);
+    when 'audit' then
+      delete from plumbline.audit where id in (
+        select id from plumbline.audit where at < before order by id limit most);
+    when 'tokens' then
+      delete from plumbline.tokens where id in (
+        select id from plumbline.tokens where expires_at < before limit most);
+    -- The newest of each chain stays: the next window begins where it ends.
+    when 'drift_reports' then
+      delete from public.drift_reports where id in (
+        select id from public.drift_reports r where created_at < before and exists (
+          select from public.drift_reports n
+          where (n.model_name, n.model_version, n.channel, n.cut) = (r.model_name, r.model_version, r.channel, r.cut)
+            and n.window_end > r.window_end)
+        order by id limit most);
+    when 'drift_withdrawn' then
+      delete from plumbline.drift_withdrawn w using (
+        select ctid from plumbline.drift_withdrawn where created_at < before limit most) old
+      where w.ctid = old.ctid;
+    when 'drift_insufficient' then
+      delete from plumbline.drift_insufficient i using (
+        select ctid from plumbline.drift_insufficient r where created_at < before and exists (
+          select from plumbline.drift_insufficient n
+          where (n.model_name, n.model_version, n.channel, n.cut) = (r.model_name, r.model_version, r.channel, r.cut)
+            and n.window_end > r.window_end)
+        limit most) old
+      where i.ctid = old.ctid;
+    -- By the key, which follows the time closely enough, so that no look goes through the whole table.
+    when 'applications' then
+      delete from plumbline.applications where received_at < before and sequence in (
+        select sequence from plumbline.applications order by sequence limit most);
+    else
+      raise exception 'nothing is deleted from %', relation;
+  end case;
+  get diagnostics gone = row_count;
+  return gone;
+end
+$$;
+revoke execute on function plumbline.prune(text, interval, integer) from public;
+grant execute on function plumbline.prune(text, interval, integer) to plumbline_alerts;

@@ -8,6 +8,7 @@ import { createStreamMetrics } from "../src/gateway/stream/metrics.ts";
 import { createConsumerMetrics } from "../src/platform/consumer-watch.ts";
 import { createRoleMetrics } from "../src/platform/role-metrics.ts";
 import { createScorerMetrics } from "../src/scorer/metrics.ts";
+import { createUpkeepMetrics } from "../src/upkeep/metrics.ts";
 
 export type RegisteredMetric = {
   readonly name: string;
@@ -27,6 +28,7 @@ const PARTS: readonly ((registry: Registry) => void)[] = [
   countNotifications,
   createReconciliationMetrics,
   showFiring,
+  createUpkeepMetrics,
 ];
 
 /** Plumbline's own metrics as the code makes them, by name. */

@@ -7,6 +7,7 @@ import { streamDeclarations } from "../contracts/streams.ts";
 import { ensureStream } from "../platform/topology.ts";
 import { type Environment, streamLimits } from "./environment.ts";
 import { type RoleContext, runRole } from "./role.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 /** Runs the alerts role until the signal: it tells alerts on, and asks Alertmanager for those it missed. */
 export async function runAlerts(environment: Environment, signal: AbortSignal): Promise<void> {
@@ -32,6 +33,7 @@ async function start(context: RoleContext): Promise<void> {
   const publishing = publishAlertEvents({ nc, isConnected, jsm, database, stream, log });
   lifecycle.onStop("alert events", publishing.stop);
   lifecycle.onStop("firing alerts", watchFiring(database, registry, log));
+  startUpkeep(context, jsm);
   const address = environment.ALERTS_ALERTMANAGER_URL;
   if (address === undefined) return;
   const metrics = createReconciliationMetrics(registry);

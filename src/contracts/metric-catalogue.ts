@@ -85,7 +85,18 @@ export const METRIC_CATALOGUE: readonly CataloguedMetric[] = [
   ...gauges(ALERTS, [
     ["alertmanager_up", [], "do alerts arrive"],
     ["alerts_firing", ["severity"], "what is wrong now"],
+    ["stream_messages", ["stream"], "backlog, also when no scorer runs"],
+    ["stream_bytes", ["stream"], "room in the streams"],
+    ["stream_max_bytes", ["stream"], "room in the streams"],
+    ["stream_full_ratio", ["stream"], "room in the streams"],
+    ["postgres_size_bytes", [], "room in the database"],
+    ["postgres_connections", [], "saturation"],
+    ["postgres_max_connections", [], "saturation"],
+    ["disk_free_bytes", ["role"], "room on the disk"],
+    ["disk_size_bytes", ["role"], "room on the disk"],
+    ["retention_last_success_timestamp_seconds", [], "is old data deleted"],
   ]),
+  ...counters(ALERTS, [["retention_deleted_total", ["relation"], "is old data deleted"]]),
 ];
 
 function metrics(type: CataloguedMetric["type"], roles: readonly MetricRole[], entries: readonly Entry[]) {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Readiness } from "./health.ts";
+import { type ProcessFigures, watchProcess } from "./process-figures.ts";
 
 /**
  * Every role says on the broker that it lives, so that whoever shows the system's health sees all machines. Nothing is
@@ -14,7 +15,7 @@ const SILENT_MS = 2 * HEARTBEAT_MS + 1_000;
 /** A role that nobody has heard of for so long is not missed any more. */
 const FORGET_MS = 3_600_000;
 
-type Heartbeat = {
+export type Heartbeat = ProcessFigures & {
   readonly role: string;
   /** Tells processes apart. */
   readonly instance: string;
@@ -26,9 +27,10 @@ type Heartbeat = {
 /** Publishes a role's heartbeats until it is stopped. */
 export function startHeartbeats(nc: NatsConnection, role: string, readiness: () => Readiness): () => void {
   const instance = `${hostname()}:${process.pid}`;
+  const watched = watchProcess();
   const beat = (stopping: boolean) => {
     const ready = Object.values(readiness()).every(Boolean);
-    const heartbeat: Heartbeat = { role, instance, ready, stopping };
+    const heartbeat: Heartbeat = { role, instance, ready, stopping, ...watched.figures() };
     if (!nc.isClosed()) nc.publish(`${PREFIX}.${role}`, JSON.stringify(heartbeat));
   };
   beat(false);
@@ -36,7 +38,19 @@ export function startHeartbeats(nc: NatsConnection, role: string, readiness: () 
   return () => {
     clearInterval(timer);
     beat(true);
+    watched.stop();
   };
+}
+
+/** Tells every heartbeat that is published. Returns what ends it. */
+export function listenToHeartbeats(nc: NatsConnection, listener: (heartbeat: Heartbeat) => void): () => void {
+  const subscription = nc.subscribe(`${PREFIX}.*`, {
+    callback(error, message) {
+      const heartbeat = error === null ? parse(message.string()) : undefined;
+      if (heartbeat !== undefined) listener(heartbeat);
+    },
+  });
+  return () => subscription.unsubscribe();
 }
 
 /** What is known of a role; times in milliseconds since 1970. */
@@ -61,18 +75,12 @@ export type HeartbeatWatch = {
 export function watchHeartbeats(nc: NatsConnection, now: () => number = Date.now): HeartbeatWatch {
   const roles = new Map<string, Map<string, { ready: boolean; seenAt: number }>>();
   const lastSeen = new Map<string, number>();
-  const subscription = nc.subscribe(`${PREFIX}.*`, {
-    callback(error, message) {
-      if (error !== null) return;
-      const heartbeat = parse(message.string());
-      if (heartbeat === undefined) return;
-      const { role, instance, ready, stopping } = heartbeat;
-      const instances = roles.get(role) ?? new Map();
-      roles.set(role, instances);
-      lastSeen.set(role, now());
-      if (stopping) instances.delete(instance);
-      else instances.set(instance, { ready, seenAt: now() });
-    },
+  const stop = listenToHeartbeats(nc, ({ role, instance, ready, stopping }) => {
+    const instances = roles.get(role) ?? new Map();
+    roles.set(role, instances);
+    lastSeen.set(role, now());
+    if (stopping) instances.delete(instance);
+    else instances.set(instance, { ready, seenAt: now() });
   });
 
   function healthOf(role: string, instances: Map<string, { ready: boolean; seenAt: number }>): RoleHealth {
@@ -91,7 +99,7 @@ export function watchHeartbeats(nc: NatsConnection, now: () => number = Date.now
       for (const [role, at] of lastSeen) if (at < now() - FORGET_MS && roles.delete(role)) lastSeen.delete(role);
       return [...roles].map(([role, instances]) => healthOf(role, instances)).sort(byRole);
     },
-    stop: () => subscription.unsubscribe(),
+    stop,
   };
 }
 
@@ -102,9 +110,12 @@ function byRole(a: RoleHealth, b: RoleHealth): number {
 /** Undefined for what isn't a heartbeat: whoever may publish on the broker may publish there too. */
 function parse(text: string): Heartbeat | undefined {
   try {
-    const { role, instance, ready, stopping } = JSON.parse(text);
-    const isOne = [role, instance].every((name) => typeof name === "string" && name.length <= 300);
-    return isOne ? { role, instance, ready: ready === true, stopping: stopping === true } : undefined;
+    const { role, instance, ready, stopping, cpuCores, memoryBytes, eventLoopLagSeconds } = JSON.parse(text);
+    const figures = { cpuCores, memoryBytes, eventLoopLagSeconds };
+    const isOne =
+      [role, instance].every((name) => typeof name === "string" && name.length <= 300) &&
+      Object.values(figures).every((figure) => Number.isFinite(figure) && figure >= 0);
+    return isOne ? { role, instance, ready: ready === true, stopping: stopping === true, ...figures } : undefined;
   } catch {
     return undefined;
   }

@@ -101,6 +101,18 @@ export function duration(fallbackText: string, help: string): Variable<number> {
   return quantity(MS, "a duration such as 500ms, 30s, 2m, 48h or 30d", fallbackText, help);
 }
 
+/** How long something is kept, in milliseconds: a duration, of at least `least` when that is given, or `forever` (Infinity). */
+export function keeping(fallbackText: string, help: string, least?: string): Variable<number> {
+  const time = quantity(MS, "", "1d", help);
+  const leastMs = least === undefined ? 0 : time.parse(least)!;
+  const parse = (value: string) => {
+    const ms = value === "forever" ? Number.POSITIVE_INFINITY : time.parse(value);
+    return ms !== undefined && ms >= leastMs ? ms : undefined;
+  };
+  const mustBe = `forever or a duration such as 90d${least === undefined ? "" : `, at least ${least}`}`;
+  return { parse, mustBe, fallback: parse(fallbackText)!, fallbackText, help };
+}
+
 /** A day or an instant as milliseconds since 1970, written like 2026-01-01 or 2026-01-01T06:00:00Z. */
 export function instant(fallbackText: string, help: string): Variable<number> {
   const parse = (value: string) => {

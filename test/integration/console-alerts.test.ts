@@ -10,8 +10,7 @@ const WITHIN_MS = 240_000;
 const SOON = { timeout: 8_000 };
 const MINUTE_MS = 60_000;
 /** The names in the list, from the top, each with whether it fires. */
-const LISTED =
-  `[...document.querySelectorAll('.alert-list tr:not(.group) th a')].map((a) => a.textContent + " " + a.closest("tr").classList[0])`;
+const LISTED = `[...document.querySelectorAll('.alert-list tr:not(.group) th a')].map((a) => a.textContent + " " + a.closest("tr").classList[0])`;
 
 async function notify(gateway: TestGateway, ...alerts: readonly NotifiedAlert[]): Promise<void> {
   const { status } = await gateway.post("alertmanager", "/v1/alertmanager", notification(...alerts));

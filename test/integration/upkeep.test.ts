@@ -1,0 +1,152 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createLogger } from "../../src/platform/log.ts";
+import { createUpkeepMetrics } from "../../src/upkeep/metrics.ts";
+import { keepRetention, NOT_PRUNED, PRUNED } from "../../src/upkeep/retention.ts";
+import { recordSystemHealth } from "../../src/upkeep/system-health.ts";
+import { drained } from "../support/drain.ts";
+import { eventually } from "../support/eventually.ts";
+import { createMadeUp, sentOn } from "../support/made-up.ts";
+import { publishAll } from "../support/publish.ts";
+import { createSharedBed, type TestBed } from "../support/test-bed.ts";
+
+const log = createLogger("silent", "test");
+const SOON = { withinMs: 20_000 };
+const DAY_MS = 86_400_000;
+const FOR_EVER = Object.fromEntries(PRUNED.map((relation) => [relation, Number.POSITIVE_INFINITY])) as Record<
+  (typeof PRUNED)[number],
+  number
+>;
+
+let bed: TestBed;
+let end: () => Promise<void>;
+beforeAll(async () => {
+  ({ bed, end } = await createSharedBed());
+});
+afterAll(() => end());
+
+test("every table is deleted from, or has a reason why it doesn't grow", async () => {
+  const { rows } = await bed.database.query<{ relname: string }>(
+    "select relname from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'plumbline'::regnamespace)",
+  );
+  expect(rows.map(({ relname }) => relname).sort()).toEqual([...PRUNED, ...Object.keys(NOT_PRUNED)].sort());
+});
+
+test("what is older than it is kept is deleted, by a role that may delete nothing else", async () => {
+  const { database } = bed;
+  await database.query(
+    `insert into public.api_usage
+       select now() - make_interval(days => day), '/v1/scores', 'GET', 200, '', 1, 0.1 from generate_series(0, 4999) as day`,
+  );
+  await database.query(
+    `insert into public.alerts (fingerprint, name, severity, status, labels, annotations, starts_at, ends_at, source) values
+       ('a', 'Old', 'page', 'resolved', '{}', '{}', now() - interval '500 days', now() - interval '499 days', 'webhook'),
+       ('b', 'LongSince', 'page', 'firing', '{}', '{}', now() - interval '500 days', null, 'webhook'),
+       ('c', 'New', 'page', 'resolved', '{}', '{}', now() - interval '500 days', now(), 'webhook')`,
+  );
+  const report = `insert into public.drift_reports (model_name, model_version, channel, cut, window_start, window_end, revision, status,
+      severity, applications, drift_score, drifted_feature_ratio, report, created_at)
+    select 'm', '1', $1, 'c', d, d + interval '1 day', 0, 'judged', 'none', 1, 0, 0, '{}', now() - interval '900 days'
+    from generate_series(timestamptz '2020-01-01', '2020-01-03', '1 day') as d`;
+  await database.query(report, ["web"]);
+
+  const metrics = createUpkeepMetrics(new Registry()).retention;
+  const keepMs = { ...FOR_EVER, api_usage: 100 * DAY_MS, alerts: 400 * DAY_MS, drift_reports: 800 * DAY_MS };
+  const retention = keepRetention({ database, keepMs, metrics, log });
+  const isDone = async () => ((await metrics.lastSuccess.get()).values[0]?.value ?? 0) > 0;
+  await eventually("all relations are looked through", isDone, SOON);
+  await retention.stop();
+
+  const left = async (query: string) => (await database.query(query)).rows.map((row) => Object.values(row).join(" "));
+  expect(await left("select count(*) from public.api_usage")).toEqual(["100"]);
+  expect(await left("select name from public.alerts order by name")).toEqual(["LongSince", "New"]);
+  expect(await left("select to_char(window_start, 'DD') from public.drift_reports"), "the newest stays").toEqual([
+    "03",
+  ]);
+  const { values } = await metrics.deleted.get();
+  expect(values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.relation, value])).toEqual([
+    ["drift_reports", 2],
+    ["alerts", 1],
+    ["api_usage", 4900],
+  ]);
+
+  const asAlerts = async (statement: string) => {
+    const client = await database.connect();
+    try {
+      await client.query("begin");
+      await client.query("set local role plumbline_alerts");
+      return await client.query(statement).then(
+        () => "allowed",
+        ({ message }: Error) => message,
+      );
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
+  };
+  expect(await asAlerts("select plumbline.prune('api_usage', '90 days', 10)")).toBe("allowed");
+  expect(await asAlerts("select plumbline.prune('applications', '89 days', 10)")).toContain("may not be deleted");
+  expect(await asAlerts("select plumbline.prune('audit', '1 day', 10)")).toContain("may not be deleted");
+  expect(await asAlerts("select plumbline.prune('models', '90 days', 10)")).toContain("nothing is deleted from");
+  expect(await asAlerts("delete from public.api_usage")).toContain("permission denied");
+});
+
+test("applications older than they are kept are deleted from the oldest on", async () => {
+  const { database } = bed;
+  await database.query(
+    `insert into plumbline.applications (sequence, received_at, dead_letter_reason, dead_letter_error)
+       select day, now() - make_interval(days => 5000 - day), 'malformed_json', '' from generate_series(1, 5000) as day`,
+  );
+  const metrics = createUpkeepMetrics(new Registry()).retention;
+  const retention = keepRetention({ database, keepMs: { ...FOR_EVER, applications: 100 * DAY_MS }, metrics, log });
+  await eventually("it is done", async () => ((await metrics.lastSuccess.get()).values[0]?.value ?? 0) > 0, SOON);
+  await retention.stop();
+  const { rows } = await database.query("select min(sequence) as first, count(*) as left from plumbline.applications");
+  expect(rows).toEqual([{ first: "4901", left: "100" }]);
+  await database.query("delete from plumbline.applications");
+});
+
+test("the system's health is written once a period for every process and for the system", async () => {
+  const { database, nc } = bed;
+  const jsm = await jetstreamManager(nc);
+  const scorer = bed.startScorer();
+  await scorer.ready();
+  const recorders = [1, 2].map(() => recordSystemHealth({ nc, jsm, database, folder: bed.home, everyMs: 3_000, log }));
+  const now = Date.now();
+  const applications = createMadeUp(5).usual(30, now - 1_000, now);
+  await publishAll(bed.js, [
+    ...sentOn("web", applications),
+    { subject: "applications.web", payload: Buffer.from("{") },
+  ]);
+  await drained(bed);
+  const read = async () =>
+    (
+      await database.query(
+        "select role, ready, cpu_cores, memory_bytes, event_loop_lag_seconds, disk_free_bytes, live_model, decisions, dead_letters, pending from public.system_health order by at, role",
+      )
+    ).rows;
+  const rows = await eventually(
+    "two periods",
+    async () => {
+      const all = await read();
+      return all.filter(({ role }) => role === "system").length >= 2 && all;
+    },
+    SOON,
+  );
+  for (const recorder of recorders) recorder.stop();
+
+  const [first] = rows.filter(({ role }) => role === "scorer");
+  expect(first).toMatchObject({ ready: true, live_model: null });
+  expect(Number(first.memory_bytes)).toBeGreaterThan(50e6);
+  expect(first.cpu_cores).toBeGreaterThan(0);
+  expect(first.event_loop_lag_seconds).toBeGreaterThanOrEqual(0);
+  const system = rows.filter(({ role }) => role === "system");
+  expect(system.at(-1)).toMatchObject({ ready: true, live_model: "lendingclub 1", pending: "0" });
+  expect(Number(system[0].disk_free_bytes)).toBeGreaterThan(1e6);
+  const total = (name: string) => system.reduce((sum, row) => sum + Number(row[name]), 0);
+  expect({ decisions: total("decisions"), dead_letters: total("dead_letters") }).toEqual({
+    decisions: 30,
+    dead_letters: 1,
+  });
+});
