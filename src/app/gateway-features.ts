@@ -6,12 +6,12 @@ import { storeReports } from "../alerts/alert-store.ts";
 import { countNotifications } from "../alerts/metrics.ts";
 import { MAX_MESSAGE_BYTES, streamDeclarations } from "../contracts/streams.ts";
 import type { Authenticate } from "../gateway/access/authenticate.ts";
-import { addRunbookRoute } from "../gateway/alerts/runbook-route.ts";
 import { addWebhookRoute } from "../gateway/alerts/webhook-route.ts";
 import { addApplications } from "../gateway/applications/applications.ts";
 import { addConsoleFiles } from "../gateway/console-files.ts";
 import { addCollectRoute } from "../gateway/faro/collect-route.ts";
 import { addReadingRoutes } from "../gateway/reading/reading.ts";
+import { addRunbooks } from "../gateway/runbooks.ts";
 import type { Gateway } from "../gateway/server.ts";
 import { createStreamMetrics } from "../gateway/stream/metrics.ts";
 import { startScoreTail } from "../gateway/stream/score-tail.ts";
@@ -67,7 +67,7 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
   // Before the server waits for its connections to end: theirs would not.
   gateway.addHook("preClose", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);
-  addRunbookRoute(gateway, RUNBOOKS);
+  addRunbooks(gateway, RUNBOOKS);
   addCollectRoute(gateway, { registry, forwardTo: environment.GATEWAY_FARO_URL, log });
   const countNotified = countNotifications(registry);
   addWebhookRoute(gateway, async (reports) => {

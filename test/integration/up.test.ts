@@ -231,6 +231,14 @@ test("up --observe watches every process, and what Alertmanager is told is in th
   const token = /#token=(\S+)$/m.exec(up.stdout())![1]!;
   const json = async <T>(url: string) => (await (await fetch(url)).json()) as T;
 
+  const labels = { alertname: "Rehearsal", severity: "ticket" };
+  const annotations = { summary: "A rehearsal", runbook_url: "/runbooks/Watchdog.md" };
+  await fetch(`${line("alerting")}/api/v2/alerts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{ labels, annotations }]),
+  });
+
   type Targets = { data: { activeTargets: { labels: { role: string }; health: string }[] } };
   const roles = async () => {
     const { data } = await json<Targets>(`${line("metrics")}/api/v1/targets`);
@@ -251,13 +259,6 @@ test("up --observe watches every process, and what Alertmanager is told is in th
   });
   expect((await rules()).filter(({ health }) => health !== "ok")).toEqual([]);
 
-  const labels = { alertname: "Rehearsal", severity: "ticket" };
-  const annotations = { summary: "A rehearsal", runbook_url: "/runbooks/Watchdog.md" };
-  await fetch(`${line("alerting")}/api/v2/alerts`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{ labels, annotations }]),
-  });
   const list = async () => {
     const headers = { authorization: `Bearer ${token}` };
     const answer = await fetch(`${line("console").replace(/\/$/, "")}/v1/alerts`, { headers });
@@ -266,6 +267,11 @@ test("up --observe watches every process, and what Alertmanager is told is in th
   const isThere = async () => (await list()).some(({ name }) => name === "Rehearsal");
   await eventually("the gateway was told", isThere, { withinMs: 20_000 });
   expect(await list()).toMatchObject([{ name: "Rehearsal", status: "firing", severity: "ticket", source: "webhook" }]);
+  const runbook = (name: string) => fetch(`${line("console")}/runbooks/${name}.md`);
+  const page = await runbook("Watchdog");
+  expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(await page.text()).toContain("<h1>Watchdog</h1>");
+  expect((await runbook("Rehearsal")).status).toBe(404);
   await interrupt(up);
 });
 
