@@ -116,6 +116,19 @@ test("numbers that the code knows are the code's", () => {
   for (const { expr } of slow) expect(expr).toContain(edge);
 });
 
+test("docs/observability.md names the objectives that the rules have", () => {
+  const page = readFileSync(join(ROOT, "docs/observability.md"), "utf8");
+  const of = (name: string) => {
+    const { expr } = recordingRules().find(({ record }) => record === `plumbline:objective:${name}`)!;
+    return Number(/^vector\((.*)\)$/.exec(expr)![1]);
+  };
+  const percent = (name: string) => `${Number((of(name) * 100).toFixed(3))} %`;
+  expect(page).toContain(`| applications decided, or rejected for cause | ${percent("availability")} |`);
+  expect(page).toContain(`| decided in time | ${percent("latency_ratio")} within ${of("latency_seconds")} s of`);
+  expect(page).toContain(`| API requests answered | ${percent("api_availability")} not with 5xx |`);
+  expect(page).toContain(`| API latency | p95 at most ${of("api_p95_seconds")} s |`);
+});
+
 test("docs/alert-rules.md lists what the rules say", async () => {
   const row = ({ alert, labels, annotations, for: waits }: AlertRule) => {
     const { severity, ...more } = labels;
