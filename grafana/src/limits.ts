@@ -67,10 +67,10 @@ const isPassed = (limit: Limit, value: number): boolean => {
   return value < -limit.beyond || value >= limit.beyond;
 };
 
-const edgesOf = (limit: Limit): number[] => {
+export function edgesOf(limit: Limit): number[] {
   if ("above" in limit) return [limit.above];
   return "below" in limit ? [limit.below] : [-limit.beyond, limit.beyond];
-};
+}
 
 /**
  * A panel's thresholds in ascending order; `calm` is the colour where no limit is passed. Grafana draws a line at every

@@ -51,6 +51,7 @@ const requests = () => [
       { expression: "plumbline:http:p95_seconds_rate5m", legend: "p95" },
       { expression: quantile(0.99, "plumbline_http_request_seconds"), legend: "p99" },
     ],
+    isLogarithmic: true,
     limits: [LIMITS.apiLatency, LIMITS.apiLatencyPage],
   }),
 ];
@@ -75,6 +76,7 @@ const routes = () => [
         legend: "{{method}} {{route}}",
       },
     ],
+    isLogarithmic: true,
     limits: [LIMITS.apiLatency],
     hasTable: true,
   }),

@@ -160,6 +160,7 @@ const work = () => [
       { expression: quantile(0.95, "plumbline_end_to_end_seconds"), legend: "p95" },
       { expression: quantile(0.99, "plumbline_end_to_end_seconds"), legend: "p99" },
     ],
+    isLogarithmic: true,
     limits: [LIMITS.latency],
     more: PAGES.pipeline,
   }),

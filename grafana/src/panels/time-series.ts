@@ -5,6 +5,8 @@ import {
   LegendDisplayMode,
   LegendPlacement,
   LineInterpolation,
+  ScaleDistribution,
+  ScaleDistributionConfigBuilder,
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
@@ -14,6 +16,7 @@ import {
   VizTooltipOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
 import { PanelBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
+import { edgesOf } from "../limits.ts";
 import { COLOUR } from "../style.ts";
 import { type Frame, framed, type Placed } from "./frame.ts";
 
@@ -26,11 +29,15 @@ type TimeSeries = Frame & {
   /** Legend as a table with the newest and the highest value, for many lines. */
   readonly hasTable?: boolean;
   readonly max?: number;
+  /** For times that differ by orders of magnitude: what is well stays readable beside the line. */
+  readonly isLogarithmic?: boolean;
   /** Values may lie below 0. */
   readonly isSigned?: boolean;
 };
 
 const HEIGHT = 8;
+/** A little further than the line, so that it isn't the axis' end. */
+const beyond = (line: number) => Number((1.1 * line).toPrecision(6));
 
 export function timeSeries(spec: TimeSeries): Placed {
   const builder = new PanelBuilder()
@@ -42,12 +49,20 @@ export function timeSeries(spec: TimeSeries): Placed {
     .spanNulls(false)
     .legend(legend(spec.hasTable ?? false))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  if (spec.isSigned !== true) builder.min(0);
+  if (spec.isSigned !== true && spec.isLogarithmic !== true) builder.min(0);
+  if (spec.isLogarithmic === true) {
+    builder.scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10));
+  }
   if (spec.max !== undefined) builder.max(spec.max);
   if (spec.isStacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
   }
   if (spec.limits !== undefined) {
+    // The axis follows the data alone, and would leave even the nearest line out while all is well.
+    const edges = spec.limits.flatMap(edgesOf);
+    const [above, below] = [edges.filter((edge) => edge > 0), edges.filter((edge) => edge < 0)];
+    if (above.length > 0) builder.axisSoftMax(beyond(Math.min(...above)));
+    if (below.length > 0) builder.axisSoftMin(beyond(Math.max(...below)));
     builder.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }
   for (const [name, colour] of Object.entries(spec.colours ?? {})) {
