@@ -133,7 +133,7 @@ const broker = () => [
     width: 6,
     queries: [
       {
-        expression: "max by (stream) (plumbline_stream_max_bytes - plumbline_stream_bytes)",
+        expression: "max by (stream) ((plumbline_stream_max_bytes > 0) - plumbline_stream_bytes)",
         legend: "{{stream}}",
       },
     ],
@@ -196,7 +196,7 @@ const storage = () => [
     unit: UNIT.seconds,
     width: 6,
     height: 8,
-    queries: [{ expression: "time() - max(plumbline_retention_last_success_timestamp_seconds)", legend: "ago" }],
+    queries: [{ expression: "time() - max(plumbline_retention_last_success_timestamp_seconds > 0)", legend: "ago" }],
     limits: [LIMITS.retentionStale],
     none: "not yet",
   }),
