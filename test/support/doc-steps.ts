@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** A command of a page of the documentation, and what the page says comes of it. */
 export type DocStep = {
@@ -30,11 +33,21 @@ export function docBlocks(page: string): DocBlock[] {
   }));
 }
 
-/** The steps of a page's ```console blocks that are marked `run`. Pure. */
+/**
+ * The steps of a page's blocks that are marked `run`: the commands of ```console, and each ```sql as the user that the page has
+ * put into $ANALYST. Pure.
+ */
 export function docSteps(page: string): DocStep[] {
   return docBlocks(page)
-    .filter(({ language, marks }) => language === "console" && marks.includes("run"))
-    .flatMap(({ line, marks, text }) => stepsOf(text).map((step) => ({ ...step, line: line + step.line, marks })));
+    .filter(({ marks }) => marks.includes("run"))
+    .flatMap(({ language, line, marks, text }) => {
+      if (language === "sql") return [{ line, command: asAnalyst(text), output: "", marks }];
+      return stepsOf(text).map((step) => ({ ...step, line: line + step.line, marks }));
+    });
+}
+
+function asAnalyst(statements: string): string {
+  return `psql "$ANALYST" --no-psqlrc --set ON_ERROR_STOP=1 <<'STATEMENTS'\n${statements}STATEMENTS`;
 }
 
 /**
@@ -68,12 +81,32 @@ export function outputPattern(output: string): RegExp {
   return new RegExp(`^${escaped}$`);
 }
 
-export type Ran = { readonly code: number; readonly output: string };
+export type Ran = {
+  readonly code: number;
+  /** Both streams in one, as a terminal shows them. */
+  readonly output: string;
+  /** What the command leaves behind for the next one, its own variables included. */
+  readonly environment: NodeJS.ProcessEnv;
+};
 
-/** Runs a command as a terminal would, both streams in one. */
-export function runStep(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+/** Runs a command in a shell of its own, with the environment that the one before has left. */
+export async function runStep(command: string, cwd: string, environment: NodeJS.ProcessEnv): Promise<Ran> {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-step-"));
+  const left = join(folder, "environment");
+  const script = `set -a; { ${command}\n} 2>&1; code=$?; env -0 > ${left}; exit $code`;
+  try {
+    const { code, output } = await run(script, cwd, environment);
+    const entries = (await readFile(left, "utf8")).split("\0").filter((entry) => entry.includes("="));
+    const own = entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]);
+    return { code, output, environment: Object.fromEntries(own) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile("bash", ["-c", `{ ${command}\n} 2>&1`], { cwd, env }, (error, stdout) => {
+    execFile("bash", ["-c", script], { cwd, env }, (error, stdout) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: stdout.trimEnd() });
     });
   });

@@ -18,10 +18,14 @@ export type RunningCommand = {
   readonly ended: Promise<Ended>;
 };
 
-/** Starts `bin/plumbline`, with nothing of this process's environment but the path. */
-export function startCommand(args: readonly string[], environment: Readonly<Record<string, string>>): RunningCommand {
+/** Starts `bin/plumbline`, with nothing of this process's environment but the path; in its home unless told otherwise. */
+export function startCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd: string | undefined = environment.PLUMBLINE_HOME,
+): RunningCommand {
   const child = spawn(join(ROOT, "bin/plumbline"), args, {
-    cwd: environment.PLUMBLINE_HOME,
+    cwd,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });

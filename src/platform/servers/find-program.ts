@@ -11,6 +11,9 @@ const PROGRAMS = {
   alertmanager: { files: ["alertmanager", "prometheus-alertmanager"], debianPackage: "prometheus-alertmanager" },
   amtool: { files: ["amtool"], debianPackage: "prometheus-alertmanager" },
   pgbouncer: { files: ["pgbouncer"], debianPackage: "pgbouncer" },
+  psql: { files: ["psql"], debianPackage: "postgresql-client" },
+  curl: { files: ["curl"], debianPackage: "curl" },
+  python3: { files: ["python3"], debianPackage: "python3" },
   openssl: { files: ["openssl"], debianPackage: "openssl" },
   chromium: { files: ["chromium", "chromium-browser", "google-chrome"], debianPackage: "chromium" },
 } as const;
