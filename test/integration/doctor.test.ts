@@ -112,6 +112,22 @@ test("doctor says what the guarantee can't rest on: other settings of a stream, 
   });
 });
 
+test("doctor says that the database came back older than the broker", async () => {
+  const bed = await createTestBed();
+  await bed.createStreams();
+  expect((await found(bed)).has("record")).toBe(false);
+  await bed.js.publish("scores.web.refer.A-1", JSON.stringify({ application_id: "A-1" }));
+  const older = {
+    status: "failure",
+    message: "SCORES has the decision of A-1, which the database doesn't: it is older",
+  };
+  expect((await found(bed)).get("record")).toMatchObject(older);
+  // A database that was never migrated is what doctor finds then, not this.
+  await bed.database.query("drop view public.scores");
+  await bed.database.query("drop table public.migrations");
+  expect((await found(bed)).has("record")).toBe(false);
+});
+
 test("doctor says that a database was never migrated, or not to the end", async () => {
   const bed = await createTestBed();
   await bed.database.query("delete from public.migrations where id > 0");

@@ -8,6 +8,7 @@ import { type Environment, ROOT } from "../environment.ts";
 import { type Finding, failure, finding, ok, warning } from "./check.ts";
 import { checkBroker } from "./check-broker.ts";
 import { checkDatabase } from "./check-database.ts";
+import { checkRecord } from "./check-record.ts";
 
 const LITTLE_SPACE_BYTES = 2 * 2 ** 30;
 
@@ -20,6 +21,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     finding("model", "restore the bundle, or set SCORER_BUNDLE", () => checkBundle(environment)),
     finding("nats", "start the server, or mend NATS_URL", () => checkBroker(environment, log)),
     finding("postgresql", "start the server, or mend DATABASE_URL", () => checkDatabase(environment, log)),
+    finding("record", "look at the database and at SCORES", () => checkRecord(environment, log)),
     finding("roles", "look into PLUMBLINE_HOME/run", () => checkRoles(environment.PLUMBLINE_HOME)),
   ]);
   return areas.flat();
