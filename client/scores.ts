@@ -45,10 +45,11 @@ export type FollowOptions = {
   readonly channels?: readonly string[];
   readonly decisions?: readonly Score["decision"][];
   /**
-   * The first sequence that is wanted, as told to `onScore` plus one; or what is decided from now on, which a connection
-   * that breaks off before the first decision begins with anew.
+   * The first sequence that is wanted, as told to `onScore` plus one; or what is decided from now on.
    */
   readonly from?: number | "now";
+  /** A connection on which nothing has come for so long is given up for a new one: 3 to 180 seconds, 15 unless told. */
+  readonly silentAfterS?: number;
   /** @param sequence of the event in the stream, to go on after it later. */
   readonly onScore: (score: Score, sequence: number) => void;
   readonly onState?: (state: FollowState) => void;
@@ -66,12 +67,16 @@ const LONGEST_RETRY_MS = 15_000;
 /** What is gone is asked again for at once so often, then after a while. */
 const MOST_AT_ONCE = 10;
 const MOST_DOUBLINGS = 4;
+const SILENT_AFTER_S = 15;
+/** The gateway is asked to say something so many times before it is taken to be silent. */
+const BEATS = 3;
+const LOOK_EVERY_MS = 500;
 /** A connection that stood for so long was a good one: the next try comes soon again. */
 const STABLE_MS = 5_000;
 
 /** Follows decisions until stopped or refused. */
 export function followScores(options: FollowOptions): Following {
-  const { onScore, onState = () => {} } = options;
+  const { onScore, onState = () => {}, silentAfterS = SILENT_AFTER_S } = options;
   let last: number | undefined;
   let from = options.from ?? "now";
   let retries = 0;
@@ -80,6 +85,7 @@ export function followScores(options: FollowOptions): Following {
   let socket: WebSocket | undefined;
   let refused: { readonly token: string; readonly reason: string } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let looking: ReturnType<typeof setInterval> | undefined;
   let stopped = false;
 
   async function connect(): Promise<void> {
@@ -90,16 +96,32 @@ export function followScores(options: FollowOptions): Following {
     socket = own;
     let firstKept: number | undefined;
     let openedAt = Number.POSITIVE_INFINITY;
+    let heardAt = Date.now();
+    clearInterval(looking);
+    // Where the network is half open nobody tells that the other side has gone.
+    looking = setInterval(() => {
+      if (Date.now() - heardAt < silentAfterS * 1_000) return;
+      abandon();
+      if (Date.now() - openedAt > STABLE_MS) retries = 0;
+      retry();
+    }, LOOK_EVERY_MS);
     own.onopen = () => {
-      openedAt = Date.now();
+      if (stopped || socket !== own) return own.close();
+      openedAt = heardAt = Date.now();
       const { channels = [], decisions = [] } = options;
-      own.send(JSON.stringify({ type: "subscribe", token, channels, decisions, from }));
+      const progress = Math.max(1, Math.floor(silentAfterS / BEATS));
+      own.send(JSON.stringify({ type: "subscribe", token, channels, decisions, from, progress }));
       onState({ kind: "open" });
     };
     own.onmessage = ({ data }) => {
+      // One that was given up may wake up again.
+      if (stopped || socket !== own) return;
+      heardAt = Date.now();
       const frame = JSON.parse(data as string);
       if (frame.type === "error") firstKept = frame.first_sequence;
-      if (frame.type !== "score" || stopped) return;
+      // All that fits has come up to there: it goes on after it, whether the last that fits was long ago or never.
+      if (frame.type === "progress") from = frame.sequence + 1;
+      if (frame.type !== "score") return;
       // Never twice, even if a gateway should say it twice.
       if (last !== undefined && frame.sequence <= last) return;
       last = frame.sequence as number;
@@ -109,6 +131,7 @@ export function followScores(options: FollowOptions): Following {
     };
     own.onclose = ({ code, reason }) => {
       if (stopped || socket !== own) return;
+      clearInterval(looking);
       if (Date.now() - openedAt > STABLE_MS) retries = 0;
       if (code === CODE.badFrame) refuse(code, reason);
       else if (code === CODE.unauthenticated) {
@@ -126,6 +149,14 @@ export function followScores(options: FollowOptions): Following {
         else retry();
       } else retry();
     };
+  }
+
+  /** Closing it takes an answer that may never come, so nobody waits for that. */
+  function abandon(): void {
+    clearInterval(looking);
+    const old = socket;
+    socket = undefined;
+    old?.close();
   }
 
   function refuse(code: number, reason: string): void {
@@ -151,6 +182,7 @@ export function followScores(options: FollowOptions): Following {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      clearInterval(looking);
       socket?.close(1000);
     },
   };

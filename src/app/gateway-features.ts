@@ -16,6 +16,7 @@ import type { Gateway } from "../gateway/server.ts";
 import { createStreamMetrics } from "../gateway/stream/metrics.ts";
 import { startScoreTail } from "../gateway/stream/score-tail.ts";
 import { attachStream } from "../gateway/stream/stream.ts";
+import { addStreamRoute } from "../gateway/stream/stream-route.ts";
 import { readBundle } from "../models/bundle.ts";
 import { createPublisher } from "../platform/publisher.ts";
 import { ensureStream, requireMessageSize } from "../platform/topology.ts";
@@ -64,6 +65,7 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
     metrics: createStreamMetrics(registry),
     log,
   });
+  addStreamRoute(gateway);
   // Before the server waits for its connections to end: theirs would not.
   gateway.addHook("preClose", stream.stop);
   await addConsoleFiles(gateway, CONSOLE_FILES);

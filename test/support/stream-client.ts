@@ -2,7 +2,7 @@ import { once } from "node:events";
 import WebSocket from "ws";
 
 export type Frame = {
-  readonly type: "score" | "error";
+  readonly type: "score" | "progress" | "error";
   readonly sequence: number;
   readonly score: { readonly application_id: string; readonly channel: string; readonly decision: string };
   readonly first_sequence?: number;

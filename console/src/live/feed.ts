@@ -36,6 +36,8 @@ export type Feed = {
 const MOST_LIVE = 300;
 /** However many come in a second, the page is drawn this often. */
 const DRAW_EVERY_MS = 250;
+/** About as soon as a status without an answer says that the gateway is away. */
+const SILENT_AFTER_S = 9;
 const TRY_AGAIN_MS = 2_000;
 
 export const BLANK_FEED: FeedView = {
@@ -87,6 +89,7 @@ export function openFeed(token: string, filter: FeedFilter): Feed {
       channels: filter.channel === null ? [] : [filter.channel],
       decisions: filter.decision === null ? [] : [filter.decision],
       from: status.last_sequence + 1,
+      silentAfterS: SILENT_AFTER_S,
       onScore(score) {
         fresh.push(score);
         if (view.get().isPaused) held++;

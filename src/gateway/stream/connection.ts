@@ -6,7 +6,7 @@ import type { Authenticate } from "../access/authenticate.ts";
 import { mayPass } from "../access/principal.ts";
 import { hasRoom, type Recipient, wants } from "./delivery.ts";
 import type { FanOut } from "./fan-out.ts";
-import { CLOSE, errorFrame, parseSubscribe, type Subscription } from "./frames.ts";
+import { CLOSE, errorFrame, parseSubscribe, progressFrame, type Subscription } from "./frames.ts";
 import { Expired, type readHistory } from "./history.ts";
 import type { keptRange } from "./kept-scores.ts";
 import type { CloseReason, StreamMetrics } from "./metrics.ts";
@@ -71,6 +71,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
   let isAnswering = true;
   let pings = 0;
   let checkedAt = performance.now();
+  let progressing: NodeJS.Timeout | undefined;
 
   const tooLate = setTimeout(() => close("bad_frame", "the subscribe frame must come within 5 s"), SUBSCRIBE_WITHIN_MS);
   ws.on("message", (data, isBinary) => void subscribe(data, isBinary).catch(fail));
@@ -87,6 +88,7 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
   ws.on("error", (error) => log.debug({ error: messageOf(error) }, "a WebSocket client's frame was wrong"));
   ws.once("close", () => {
     clearTimeout(tooLate);
+    clearInterval(progressing);
     gone.abort(new Error("the client has gone"));
     if (recipient !== undefined) fanOut.leave(recipient);
     metrics.closed(closedFor ?? "client");
@@ -129,6 +131,9 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
   async function begin(subscription: Subscription): Promise<void> {
     const next = subscription.from === "now" ? parts.newest() + 1 : subscription.from;
     recipient = { socket, subscription, next, fullSince: undefined };
+    if (subscription.progress !== undefined) {
+      progressing = setInterval(tellProgress, subscription.progress * 1_000, recipient);
+    }
     if (next < fanOut.recent.completeFrom()) {
       await catchUp(recipient);
     } else if (next > parts.newest() + 1 && next > (await parts.keptRange()).last + 1) {
@@ -136,7 +141,15 @@ export function openConnection(ws: WebSocket, socket: Socket, parts: ConnectionP
       // behind that of the gateway it was told by, so the broker is asked.
       return sayWhatIsKept();
     }
-    if (!gone.signal.aborted) fanOut.join(recipient);
+    if (gone.signal.aborted) return;
+    fanOut.join(recipient);
+    if (subscription.progress !== undefined) tellProgress(recipient);
+  }
+
+  /** What was written before it comes before it; a socket that is full has enough to take already. */
+  function tellProgress(own: Recipient): void {
+    if (gone.signal.aborted || !hasRoom(own, performance.now())) return;
+    ws.send(progressFrame(own.next - 1));
   }
 
   /** Reads from the broker until the rest is in memory; then the step to there skips and repeats nothing. */

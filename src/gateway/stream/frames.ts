@@ -11,6 +11,8 @@ export type Subscription = {
   readonly decisions: ReadonlySet<Decision>;
   /** The first sequence that is wanted, in SCORES. */
   readonly from: number | "now";
+  /** How often it wants to be told how far it is, in seconds; undefined for never. */
+  readonly progress: number | undefined;
 };
 
 /** Why a connection is closed, as contract.md numbers it. */
@@ -24,7 +26,8 @@ export const CLOSE = {
 
 const MOST_CHANNELS = 100;
 const MOST_TOKEN = 8_192;
-const KNOWN = ["type", "token", "channels", "decisions", "from"];
+const MOST_PROGRESS_S = 60;
+const KNOWN = ["type", "token", "channels", "decisions", "from", "progress"];
 
 /** Reads the first frame of a client; a fault is a sentence that names the field, short enough for a close frame. */
 export function parseSubscribe(text: string): Subscription | { readonly fault: string } {
@@ -37,7 +40,7 @@ export function parseSubscribe(text: string): Subscription | { readonly fault: s
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
     return { fault: "the first frame must be a JSON object" };
   }
-  const { type, token, channels = [], decisions = [], from } = frame as Record<string, unknown>;
+  const { type, token, channels = [], decisions = [], from, progress } = frame as Record<string, unknown>;
   if (type !== "subscribe") return { fault: 'type must be "subscribe"' };
   if (Object.keys(frame).some((name) => !KNOWN.includes(name))) return { fault: `only ${KNOWN.join(", ")} are known` };
   if (typeof token !== "string" || token === "" || token.length > MOST_TOKEN) return { fault: "token must be a token" };
@@ -48,12 +51,20 @@ export function parseSubscribe(text: string): Subscription | { readonly fault: s
   if (from !== "now" && !(Number.isSafeInteger(from) && (from as number) >= 1)) {
     return { fault: 'from must be a sequence from 1 on, or "now"' };
   }
+  if (progress !== undefined && !(Number.isInteger(progress) && isWithin(progress as number, 1, MOST_PROGRESS_S))) {
+    return { fault: `progress must be a whole number of seconds from 1 to ${MOST_PROGRESS_S}` };
+  }
   return {
     token,
     channels: new Set(channels),
     decisions: new Set(decisions as Decision[]),
     from: from as Subscription["from"],
+    progress: progress as Subscription["progress"],
   };
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 function isListOf(value: unknown, fits: (text: string) => boolean): value is string[] {
@@ -67,6 +78,11 @@ function isListOf(value: unknown, fits: (text: string) => boolean): value is str
 /** The error frame before a close that a program can act on. */
 export function errorFrame(code: number, detail: string, more: object = {}): string {
   return JSON.stringify({ type: "error", code, detail, ...more });
+}
+
+/** Says that all up to a sequence which the subscription lets through were told. */
+export function progressFrame(sequence: number): string {
+  return `{"type":"progress","sequence":${sequence}}`;
 }
 
 const FIN_AND_TEXT = 0x81;
