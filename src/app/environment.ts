@@ -7,6 +7,7 @@ import {
   instant,
   integer,
   keeping,
+  networks,
   oneOf,
   origins,
   readVariables,
@@ -75,6 +76,9 @@ export const VARIABLES = {
     "A Faro receiver (Grafana Alloy) that gets what the console's pages say of themselves, e.g. http://alloy:12347/collect. Unset: none.",
   ),
   GATEWAY_RATE_LIMIT: integer([1, 1e6], 2_000, "The most requests per token and second."),
+  GATEWAY_TRUST_PROXY: networks(
+    "Reverse proxies whose X-Forwarded-For says which address a request is from, comma-separated. Unset: none, it is the connection's.",
+  ),
   DRIFT_WINDOW: duration("24h", "Width of the windows that drift is judged on; the same for scorers and drift."),
   DRIFT_ORIGIN: instant("1970-01-01", "Where a window begins; all others follow from it."),
   DRIFT_MIN_SAMPLES: integer([50, 1e9], 500, "A window with fewer applications is extended, up to 30 days."),

@@ -35,6 +35,7 @@ export async function runGateway(environment: Environment, signal: AbortSignal):
       const gateway = await createGateway({
         authenticate,
         origins: environment.GATEWAY_ORIGINS,
+        trustedProxies: environment.GATEWAY_TRUST_PROXY,
         rateLimit: environment.GATEWAY_RATE_LIMIT,
         registry,
         readiness: () => readiness,

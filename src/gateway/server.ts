@@ -21,6 +21,8 @@ export type GatewayOptions = {
   readonly authenticate: Authenticate;
   /** Other origins whose pages may ask. */
   readonly origins: readonly string[];
+  /** Addresses and networks of reverse proxies, which say whom a request is from. */
+  readonly trustedProxies: readonly string[];
   /** Requests per token and second. */
   readonly rateLimit: number;
   readonly registry: Registry;
@@ -41,6 +43,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, registry } = options;
   const server = Fastify({
     logger: false,
+    // Of anybody else X-Forwarded-For is what whoever asks has made up.
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     bodyLimit: MOST_JSON_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
     // What is being answered when the gateway stops is answered; kept-alive connections without a request are closed.

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { UsageError } from "./errors.ts";
 
 /** One environment variable: what it is for, how it is written, and what it is when unset. */
@@ -76,6 +77,21 @@ export function origins(help: string): Variable<readonly string[]> {
     return listed.every(isOrigin) ? listed.map((origin) => origin.toLowerCase()) : undefined;
   };
   const mustBe = "origins such as https://console.example.com, comma-separated, without a path";
+  return { parse, mustBe, fallback: [], fallbackText: undefined, help };
+}
+
+/** Addresses of machines and of networks (10.0.0.0/8), comma-separated. */
+export function networks(help: string): Variable<readonly string[]> {
+  const isNetwork = (value: string) => {
+    const [, address = "", bits = ""] = /^([^/]+?)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+    const version = isIP(address);
+    return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128) && bits !== "0";
+  };
+  const parse = (value: string) => {
+    const listed = value.split(",").map((one) => one.trim());
+    return listed.every(isNetwork) ? listed : undefined;
+  };
+  const mustBe = "addresses or networks such as 10.0.0.7 or 10.0.0.0/8, comma-separated";
   return { parse, mustBe, fallback: [], fallbackText: undefined, help };
 }
 

@@ -7,7 +7,7 @@ import { createLogger } from "../../../src/platform/log.ts";
 
 const SECRET = "a value that nobody may see";
 
-async function gatewayWith(readiness: Record<string, boolean> = {}) {
+async function gatewayWith(readiness: Record<string, boolean> = {}, trustedProxies: readonly string[] = []) {
   const uses: Use[] = [];
   const gateway = await createGateway({
     authenticate: async (token): Promise<Principal> => ({
@@ -17,6 +17,7 @@ async function gatewayWith(readiness: Record<string, boolean> = {}) {
       expiresAt: Number.POSITIVE_INFINITY,
     }),
     origins: [],
+    trustedProxies,
     rateLimit: 3,
     registry: new Registry(),
     readiness: () => readiness,
@@ -104,5 +105,32 @@ describe("a gateway", () => {
     expect(await ask("admin")).toBe(200);
     expect((await gateway.inject("/v1/%00")).statusCode).toBe(400);
     expect((await gateway.inject("/%zz")).statusCode).toBe(400);
+  });
+
+  it("takes a reverse proxy's word for an address, and nobody else's", async () => {
+    const { gateway } = await gatewayWith({}, ["10.1.0.0/16"]);
+    gateway.get("/v1/who", { config: { role: "anyone" } }, async ({ ip }) => ({ ip }));
+    const askedBy = async (remoteAddress: string, forwarded: string) => {
+      const headers = { "x-forwarded-for": forwarded };
+      return (await gateway.inject({ url: "/v1/who", remoteAddress, headers })).json().ip;
+    };
+    expect(await askedBy("10.1.2.3", "203.0.113.9")).toBe("203.0.113.9");
+    // What whoever asked has put before what the proxy says.
+    expect(await askedBy("10.1.2.3", "198.51.100.1, 203.0.113.9")).toBe("203.0.113.9");
+    expect(await askedBy("192.0.2.7", "203.0.113.9")).toBe("192.0.2.7");
+    const { gateway: alone } = await gatewayWith();
+    alone.get("/v1/who", { config: { role: "anyone" } }, async ({ ip }) => ({ ip }));
+    const { ip } = (await alone.inject({ url: "/v1/who", headers: { "x-forwarded-for": "203.0.113.9" } })).json();
+    expect(ip).toBe("127.0.0.1");
+  });
+
+  it("limits each address behind a proxy by itself", async () => {
+    const { gateway } = await gatewayWith({}, ["127.0.0.1"]);
+    const ask = async (forwarded: string) =>
+      (await gateway.inject({ url: "/livez", headers: { "x-forwarded-for": forwarded } })).statusCode;
+    let asked = 0;
+    while ((await ask("203.0.113.9")) === 200) asked++;
+    expect(asked).toBeGreaterThanOrEqual(200);
+    expect(await ask("203.0.113.10")).toBe(200);
   });
 });

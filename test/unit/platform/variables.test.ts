@@ -4,6 +4,7 @@ import { UsageError } from "../../../src/platform/errors.ts";
 import {
   duration,
   integer,
+  networks,
   oneOf,
   readVariables,
   size,
@@ -109,5 +110,14 @@ describe("variables", () => {
       }),
     );
     expect(readVariables(TABLE, { ROOM: "3TiB" }).ROOM).toBe(3 * 1024 ** 4);
+  });
+
+  it("networks are addresses with or without the length of their prefix", () => {
+    const table = { PROXIES: networks("") };
+    const read = (PROXIES: string) => readVariables(table, { PROXIES }).PROXIES;
+    expect(read("10.0.0.7, 10.1.0.0/16,::1,fd00::/8")).toEqual(["10.0.0.7", "10.1.0.0/16", "::1", "fd00::/8"]);
+    for (const wrong of ["proxy", "10.0.0.0/33", "0.0.0.0/0", "10.0.0/8", "10.0.0.1,", "::/129", "10.0.0.1/x"]) {
+      expect(() => read(wrong), wrong).toThrow(UsageError);
+    }
   });
 });
