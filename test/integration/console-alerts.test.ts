@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { goTo, lookAt, openBrowser, openConsole } from "../support/browser.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { type NotifiedAlert, notification, notifiedAlert } from "../support/notifications.ts";
-import { createTestBed } from "../support/test-bed.ts";
+import { createSharedBed } from "../support/test-bed.ts";
 
 /** Every view is looked at four times, and axe looks too. */
 const WITHIN_MS = 240_000;
@@ -12,7 +12,19 @@ const MINUTE_MS = 60_000;
 /** The names in the list, from the top, each with whether it fires. */
 const LISTED = `[...document.querySelectorAll('.alert-list tr:not(.group) th a')].map((a) => a.textContent + " " + a.closest("tr").classList[0])`;
 
-async function notify(gateway: TestGateway, ...alerts: readonly NotifiedAlert[]): Promise<void> {
+let gateway: TestGateway;
+let token: string;
+let end: () => Promise<void>;
+
+beforeAll(async () => {
+  const shared = await createSharedBed();
+  end = shared.end;
+  gateway = await startGateway(shared.bed);
+  ({ token } = await gateway.token("viewer"));
+}, 60_000);
+afterAll(() => end(), 60_000);
+
+async function notify(...alerts: readonly NotifiedAlert[]): Promise<void> {
   const { status } = await gateway.post("alertmanager", "/v1/alertmanager", notification(...alerts));
   expect(status).toBe(200);
 }
@@ -25,12 +37,33 @@ function about(alert: NotifiedAlert, labels: object, annotations: object = {}): 
   };
 }
 
+test("a gateway that answers without figures is shown with its reason, and nothing as being of now", {
+  timeout: WITHIN_MS,
+}, async () => {
+  const browser = await openBrowser();
+  const { page, faults } = await openConsole(browser, gateway.url, token, { consent: "refused" });
+  const strip = page.locator(".strip");
+  await strip.getByText("Not watched").waitFor();
+  // As a reverse proxy does while no gateway behind it is ready.
+  const detail = "No gateway is ready.";
+  const body = JSON.stringify({ type: "about:blank", title: "Service unavailable", status: 503, detail });
+  const isStatus = (url: URL) => url.pathname === "/v1/status";
+  await page.route(isStatus, (route) =>
+    route.fulfill({ status: 503, contentType: "application/problem+json", headers: { "retry-after": "1" }, body }),
+  );
+  await strip.getByText("No figures").waitFor(SOON);
+  await page.getByRole("alert").getByText(detail).waitFor();
+  expect(await page.locator(".strip .good, .verdict.good").count(), "nothing is green").toBe(0);
+  await lookAt(page, "no-figures", "No figures");
+  await page.unroute(isStatus);
+  await strip.getByText("No figures").waitFor({ state: "detached", ...SOON });
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  expect(faults).toEqual([]);
+});
+
 test("alerts show within seconds of their notification, can be filtered, and tell their history and what to do", {
   timeout: WITHIN_MS,
 }, async () => {
-  const bed = await createTestBed();
-  const gateway = await startGateway(bed);
-  const { token } = await gateway.token("viewer");
   const browser = await openBrowser();
   const { page, faults, strangers } = await openConsole(browser, gateway.url, token, { consent: "refused" });
   const strip = page.locator(".strip");
@@ -53,14 +86,13 @@ test("alerts show within seconds of their notification, can be filtered, and tel
       {},
       stalled,
     );
-  await notify(gateway, notifiedAlert("Watchdog", { severity: "none", startsAt: now - 300 * MINUTE_MS }));
+  await notify(notifiedAlert("Watchdog", { severity: "none", startsAt: now - 300 * MINUTE_MS }));
   await strip.getByText("None", { exact: true }).waitFor(SOON);
-  await notify(gateway, pageAlert(200, 188), pageAlert(90, 70));
-  await notify(gateway, pageAlert(7));
+  await notify(pageAlert(200, 188), pageAlert(90, 70));
+  await notify(pageAlert(7));
   await strip.getByText("1 page").waitFor(SOON);
   await page.getByRole("link", { name: "ScoringStalled" }).first().waitFor(SOON);
   await notify(
-    gateway,
     about(
       notifiedAlert("HighApiLatency", { severity: "ticket", startsAt: now - 2 * MINUTE_MS }),
       { role: "gateway", instance: "127.0.0.1:8080", route: "/v1/applications" },
@@ -89,10 +121,9 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await lookAt(page, "alerts", "Resolved");
 
   await page.getByText("Ticket", { exact: true }).first().click();
-  await page.getByRole("link", { name: "Watchdog" }).waitFor({ state: "detached" });
-  expect(await page.evaluate(LISTED)).toEqual(["HighApiLatency firing", "FeatureDrift resolved"]);
+  await expect.poll(() => page.evaluate(LISTED), SOON).toEqual(["HighApiLatency firing", "FeatureDrift resolved"]);
   await page.getByText("Firing", { exact: true }).first().click();
-  await page.getByRole("link", { name: "FeatureDrift" }).waitFor({ state: "detached" });
+  await expect.poll(() => page.evaluate(LISTED), SOON).toEqual(["HighApiLatency firing"]);
   expect(page.url(), "an address that can be sent to somebody").toContain("#/alerts?status=firing&severity=ticket");
   await page.getByLabel("Name").fill("Nothing");
   await page.keyboard.press("Enter");
@@ -107,9 +138,12 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await panel.getByText("It fired 3 times").waitFor();
   expect(await page.evaluate("document.activeElement.textContent")).toBe("ScoringStalled");
   expect(await panel.locator(".episodes tbody tr").count()).toBe(3);
-  expect(await panel.getByRole("link", { name: /^Runbook/ }).getAttribute("href")).toBe(
-    `${gateway.url}/runbooks/ScoringStalled.md`,
-  );
+  const runbook = await panel.getByRole("link", { name: /^Runbook/ }).getAttribute("href");
+  expect(runbook).toBe(`${gateway.url}/runbooks/ScoringStalled.md`);
+  expect(await (await fetch(runbook!)).text()).toMatch(/^# ScoringStalled/);
+  for (const other of ["Nothing.md", "..%2Falerts.md", "ScoringStalled"]) {
+    expect((await fetch(`${gateway.url}/runbooks/${other}`)).status).toBe(404);
+  }
   await lookAt(page, "alert", "It fired 3 times");
   await page.keyboard.press("Escape");
   await panel.waitFor({ state: "detached" });
@@ -118,7 +152,7 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await goTo(page, "#/");
   await page.getByRole("heading", { name: "Firing" }).waitFor();
   await lookAt(page, "overview-alerts", "The API answers slowly");
-  await notify(gateway, pageAlert(7, 1));
+  await notify(pageAlert(7, 1));
   await strip.getByText("1 ticket", { exact: true }).waitFor(SOON);
   await page.getByRole("link", { name: "ScoringStalled" }).waitFor({ state: "detached" });
 

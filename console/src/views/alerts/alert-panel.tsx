@@ -2,12 +2,12 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Alert } from "../../../../src/contracts/alert.ts";
 import { readAlerts } from "../../api/routes.ts";
 import { useLoaded } from "../../api/use-loaded.ts";
-import { counted, duration, moment, recent } from "../../format.ts";
+import { counted, moment, recent } from "../../format.ts";
 import { useClock } from "../../live/clock.ts";
 import { Icon } from "../../parts/shapes.tsx";
 import { Empty, WhenLoaded } from "../../parts/states.tsx";
 import { type AlertFilter, hrefOf } from "../../routing.ts";
-import { AboutLabels, AlertBadge, linkFrom } from "./alert-parts.tsx";
+import { AboutLabels, AlertBadge, labelsAbout, lasts, linkFrom } from "./alert-parts.tsx";
 
 const PERIOD_MS = 5_000;
 const MOST_EPISODES = 500;
@@ -21,6 +21,7 @@ export function AlertPanel(props: {
   readonly isNow: boolean;
 }) {
   const { open, filter, version, isNow } = props;
+  const clock = useClock();
   const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
   const loaded = useLoaded(
@@ -63,13 +64,15 @@ export function AlertPanel(props: {
               </Empty>
             );
           }
+          const now = isNow ? clock : (loaded.readAt ?? clock);
           return (
             <>
-              <Details alert={alert} />
+              <Details alert={alert} now={now} />
               <Episodes
                 episodes={items.filter(({ fingerprint }) => fingerprint === alert.fingerprint)}
                 shown={alert}
                 filter={filter}
+                now={now}
               />
             </>
           );
@@ -79,12 +82,11 @@ export function AlertPanel(props: {
   );
 }
 
-function Details({ alert }: { readonly alert: Alert }) {
+function Details({ alert, now }: { readonly alert: Alert; readonly now: number }) {
   const { summary, description, starts_at, ends_at, source } = alert;
-  const now = useClock();
   const runbook = linkFrom(alert.runbook_url);
   const dashboard = linkFrom(alert.dashboard);
-  const lasted = duration(Math.max(1_000, (ends_at === null ? now : Date.parse(ends_at)) - Date.parse(starts_at)));
+  const lasted = lasts(alert, now);
   return (
     <>
       <p class="alert-standing">
@@ -114,10 +116,14 @@ function Details({ alert }: { readonly alert: Alert }) {
         </p>
       )}
       <dl class="facts">
-        <dt>About</dt>
-        <dd>
-          <AboutLabels labels={alert.labels} />
-        </dd>
+        {labelsAbout(alert.labels).length > 0 && (
+          <>
+            <dt>About</dt>
+            <dd>
+              <AboutLabels labels={alert.labels} />
+            </dd>
+          </>
+        )}
         {runbook === null && alert.runbook_url !== null && <Place name="Runbook" address={alert.runbook_url} />}
         {dashboard === null && alert.dashboard !== null && <Place name="In Grafana" address={alert.dashboard} />}
         <dt>Heard of</dt>
@@ -140,9 +146,13 @@ function Place({ name, address }: { readonly name: string; readonly address: str
 }
 
 /** When the same alert, with the same labels, fired. */
-function Episodes(props: { readonly episodes: readonly Alert[]; readonly shown: Alert; readonly filter: AlertFilter }) {
-  const { episodes, shown, filter } = props;
-  const now = useClock();
+function Episodes(props: {
+  readonly episodes: readonly Alert[];
+  readonly shown: Alert;
+  readonly filter: AlertFilter;
+  readonly now: number;
+}) {
+  const { episodes, shown, filter, now } = props;
   return (
     <>
       <h3>{episodes.length === 1 ? "The first time that it fires" : `It fired ${counted(episodes.length, "time")}`}</h3>
@@ -159,22 +169,23 @@ function Episodes(props: { readonly episodes: readonly Alert[]; readonly shown: 
             </tr>
           </thead>
           <tbody>
-            {episodes.map(({ id, name, starts_at, ends_at }) => (
-              <tr key={id} class={id === shown.id ? "chosen" : ""}>
-                <th scope="row">
-                  <a
-                    href={hrefOf({ view: "alerts", filter, open: { name, id } })}
-                    aria-current={id === shown.id ? "true" : undefined}
-                  >
-                    {recent(starts_at, now)}
-                  </a>
-                </th>
-                <td>{ends_at === null ? "still fires" : recent(ends_at, now)}</td>
-                <td class="figure">
-                  {duration(Math.max(1_000, (ends_at === null ? now : Date.parse(ends_at)) - Date.parse(starts_at)))}
-                </td>
-              </tr>
-            ))}
+            {episodes.map((episode) => {
+              const { id, name, starts_at, ends_at } = episode;
+              return (
+                <tr key={id} class={id === shown.id ? "chosen" : ""}>
+                  <th scope="row">
+                    <a
+                      href={hrefOf({ view: "alerts", filter, open: { name, id } })}
+                      aria-current={id === shown.id ? "true" : undefined}
+                    >
+                      {recent(starts_at, now)}
+                    </a>
+                  </th>
+                  <td>{ends_at === null ? "still fires" : recent(ends_at, now)}</td>
+                  <td class="figure">{lasts(episode, now)}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       )}

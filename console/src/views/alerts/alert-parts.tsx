@@ -1,5 +1,6 @@
 import type { Alert, AlertLabels } from "../../../../src/contracts/alert.ts";
 import { gatewayUrl } from "../../api/request.ts";
+import { duration } from "../../format.ts";
 import { alertTone, alertWords } from "../../health.ts";
 import { Badge } from "../../parts/badge.tsx";
 
@@ -16,9 +17,19 @@ export function AlertBadge({ alert }: { readonly alert: Pick<Alert, "severity" |
   );
 }
 
+/** How long an episode lasted, or has lasted. @param now in milliseconds */
+export function lasts({ starts_at, ends_at }: Pick<Alert, "starts_at" | "ends_at">, now: number): string {
+  const ms = (ends_at === null ? now : Date.parse(ends_at)) - Date.parse(starts_at);
+  return duration(Math.max(1_000, Math.round(ms / 1_000) * 1_000));
+}
+
+export function labelsAbout(labels: AlertLabels): [string, string][] {
+  return Object.entries(labels).filter(([name]) => !SAID_ELSEWHERE.has(name));
+}
+
 /** Which of those with the same name it is. */
 export function AboutLabels({ labels }: { readonly labels: AlertLabels }) {
-  const about = Object.entries(labels).filter(([name]) => !SAID_ELSEWHERE.has(name));
+  const about = labelsAbout(labels);
   if (about.length === 0) return null;
   return (
     <ul class="labels">

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from "preact";
 import type { Alert, AlertSeverity } from "../../../../src/contracts/alert.ts";
-import { counted, duration, recent } from "../../format.ts";
-import { useClock } from "../../live/clock.ts";
+import { recent } from "../../format.ts";
 import { type AlertFilter, hrefOf } from "../../routing.ts";
-import { AboutLabels, AlertBadge } from "./alert-parts.tsx";
+import { AboutLabels, AlertBadge, lasts } from "./alert-parts.tsx";
 
 const WEIGHT: Readonly<Record<AlertSeverity, number>> = { page: 2, ticket: 1, none: 0 };
 
@@ -12,8 +11,10 @@ export function AlertsTable(props: {
   readonly alerts: readonly Alert[];
   readonly filter: AlertFilter;
   readonly openId: number | null;
+  /** Of when the list is, in milliseconds. */
+  readonly now: number;
 }) {
-  const { alerts, filter, openId } = props;
+  const { alerts, filter, openId, now } = props;
   const firing = alerts
     .filter(({ status }) => status === "firing")
     .sort((a, b) => WEIGHT[b.severity] - WEIGHT[a.severity] || Date.parse(b.starts_at) - Date.parse(a.starts_at));
@@ -33,16 +34,16 @@ export function AlertsTable(props: {
         </tr>
       </thead>
       {firing.length > 0 && (
-        <Group title={`${counted(firing.length, "alert")} firing`}>
+        <Group title="Firing">
           {firing.map((alert) => (
-            <Row key={alert.id} alert={alert} filter={filter} isOpen={alert.id === openId} />
+            <Row key={alert.id} alert={alert} filter={filter} isOpen={alert.id === openId} now={now} />
           ))}
         </Group>
       )}
       {resolved.length > 0 && (
         <Group title="Resolved">
           {resolved.map((alert) => (
-            <Row key={alert.id} alert={alert} filter={filter} isOpen={alert.id === openId} />
+            <Row key={alert.id} alert={alert} filter={filter} isOpen={alert.id === openId} now={now} />
           ))}
         </Group>
       )}
@@ -63,11 +64,14 @@ function Group({ title, children }: { readonly title: string; readonly children:
   );
 }
 
-function Row(props: { readonly alert: Alert; readonly filter: AlertFilter; readonly isOpen: boolean }) {
-  const { alert, filter, isOpen } = props;
-  const { id, name, summary, starts_at, ends_at } = alert;
-  const now = useClock();
-  const until = ends_at === null ? now : Date.parse(ends_at);
+function Row(props: {
+  readonly alert: Alert;
+  readonly filter: AlertFilter;
+  readonly isOpen: boolean;
+  readonly now: number;
+}) {
+  const { alert, filter, isOpen, now } = props;
+  const { id, name, summary, starts_at } = alert;
   return (
     <tr class={`${alert.status} ${isOpen ? "chosen" : ""}`}>
       <td class="severity">
@@ -87,11 +91,7 @@ function Row(props: { readonly alert: Alert; readonly filter: AlertFilter; reado
         <AboutLabels labels={alert.labels} />
       </td>
       <td class="when nowrap">{recent(starts_at, now)}</td>
-      <td class="figure lasts">{duration(roundedToSeconds(until - Date.parse(starts_at)))}</td>
+      <td class="figure lasts">{lasts(alert, now)}</td>
     </tr>
   );
-}
-
-function roundedToSeconds(ms: number): number {
-  return Math.max(1_000, Math.round(ms / 1_000) * 1_000);
 }

@@ -26,7 +26,8 @@ type AlertsRoute = Extract<Route, { view: "alerts" }>;
 /** What fires, what did, and one episode with all that is known of it. */
 export function AlertsView({ filter, open }: Omit<AlertsRoute, "view">) {
   const reading = useStore(statusReading);
-  const isNow = connectionOf(reading, useClock()).kind === "live";
+  const clock = useClock();
+  const isNow = connectionOf(reading, clock).kind === "live";
   const firing = JSON.stringify(reading.status?.alerts);
   const key = hrefOf({ view: "alerts", filter, open: null });
   // The whole is read again rather than only what is older: alerts move when they are resolved.
@@ -52,6 +53,7 @@ export function AlertsView({ filter, open }: Omit<AlertsRoute, "view">) {
                 page={page}
                 filter={filter}
                 open={open}
+                now={isNow ? clock : (loaded.readAt ?? clock)}
                 isLoading={loaded.isLoading}
                 onMore={limit < MOST ? () => setShown({ key, limit: Math.min(MOST, limit + 2 * PAGE) }) : null}
               />
@@ -68,14 +70,15 @@ function List(props: {
   readonly page: Page<Alert>;
   readonly filter: AlertFilter;
   readonly open: AlertsRoute["open"];
+  readonly now: number;
   readonly isLoading: boolean;
   readonly onMore: (() => void) | null;
 }) {
-  const { page, filter, open, isLoading, onMore } = props;
+  const { page, filter, open, now, isLoading, onMore } = props;
   if (page.items.length === 0) return <Nothing filter={filter} />;
   return (
     <>
-      <AlertsTable alerts={page.items} filter={filter} openId={open?.id ?? null} />
+      <AlertsTable alerts={page.items} filter={filter} openId={open?.id ?? null} now={now} />
       {page.next !== null && (
         <p class="more centred">
           {onMore === null ? (

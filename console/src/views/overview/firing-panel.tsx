@@ -32,7 +32,7 @@ function Firing(props: { readonly isNow: boolean; readonly total: number; readon
     <Panel title="Firing" class={`firing-panel ${isNow ? "" : "old"}`} aside={<a href={all}>All alerts</a>}>
       <WhenLoaded loaded={loaded} what="alerts" rows={Math.min(total, SHOWN)}>
         {({ items }) => (
-          <ul class="firing">
+          <ul class="firing-list">
             {[
               ...items.filter(({ severity }) => severity === "page"),
               ...items.filter(({ severity }) => severity === "ticket"),
