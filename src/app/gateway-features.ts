@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { storeReports } from "../alerts/alert-store.ts";
@@ -24,6 +23,7 @@ import { CONSOLE_FILES } from "./console-build.ts";
 import { ROOT, streamLimits } from "./environment.ts";
 import { startReading } from "./gateway-reading.ts";
 import type { RoleContext } from "./role.ts";
+import { makeUploadFolder } from "./upload-folder.ts";
 import { createReadLines } from "./uploaded-lines.ts";
 
 const RUNBOOKS = join(ROOT, "docs", "runbooks");
@@ -44,8 +44,7 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
   lifecycle.onStop("score tail", scores.stop);
   const publisher = createPublisher(nc);
   lifecycle.onStop("publisher", publisher.close);
-  // Nobody else may read what is uploaded.
-  const uploadFolder = await mkdtemp(join(tmpdir(), "plumbline-uploads-"));
+  const uploadFolder = await makeUploadFolder();
   lifecycle.onStop("upload folder", () => rm(uploadFolder, { recursive: true, force: true }));
   await addApplications(gateway, {
     manifest,
@@ -76,5 +75,5 @@ export async function addFeatures(gateway: Gateway, context: RoleContext, authen
     await storeReports(database, reports, "webhook");
     countNotified(reports.length);
   });
-  await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores }));
+  await addReadingRoutes(gateway, startReading(context, { bundle, jsm, publisher, scores, uploadFolder }));
 }

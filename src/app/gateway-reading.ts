@@ -20,11 +20,13 @@ export function startReading(
     jsm,
     publisher,
     scores,
+    uploadFolder,
   }: {
     readonly bundle: Bundle;
     readonly jsm: JetStreamManager;
     readonly publisher: Publisher;
     readonly scores: ScoreTail;
+    readonly uploadFolder: string;
   },
 ): ReadingParts {
   const heartbeats = watchHeartbeats(nc);
@@ -50,7 +52,7 @@ export function startReading(
   });
   lifecycle.onStop("status", status.stop);
   const letters = deadLetterStore({ jsm, database, publisher, signal });
-  return { database, bundle, letters, status, compare: compareApart };
+  return { database, bundle, letters, status, compare: compareApart, uploadFolder };
 }
 
 const RECEIVED_AT = '"received_at":"';

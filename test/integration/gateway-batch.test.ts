@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { request } from "node:http";
-import { tmpdir } from "node:os";
+import { type ClientRequest, request } from "node:http";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BatchAnswer, BatchItem } from "../../src/gateway/applications/batch.ts";
@@ -105,8 +105,7 @@ test("JSON lines and files are taken like an array, and each knows its line", as
     { index: 2, line: 4, application_id: "C-2", status: "invalid", errors: [{ field: "features.loan_amount" }] },
     { index: 3, line: 5, application_id: "C-3", status: "accepted" },
   ]);
-  const leftovers = (await readdir(tmpdir())).filter((name) => name.startsWith("plumbline-uploads-"));
-  for (const folder of leftovers) expect(await readdir(join(tmpdir(), folder))).toEqual([]);
+  expect(await filesOf(gateway)).toEqual([]);
 });
 
 test("an upload may hold far more than a batch, and its results are kept as CSV or JSON lines", async () => {
@@ -167,30 +166,49 @@ test("a batch or file that can't be taken as a whole is refused with nothing of 
 test("more files at a time than there is room for are refused for now, and those that are broken off leave nothing", async () => {
   const bed = await createTestBed();
   const gateway = await startGateway(bed);
-  const folders = () =>
-    readdir(tmpdir()).then((names) => names.filter((name) => name.startsWith("plumbline-uploads-")));
-  const filesIn = async (folder: string) => (await readdir(join(tmpdir(), folder)).catch(() => [])).length;
-  const files = async () => (await Promise.all((await folders()).map(filesIn))).reduce((sum, count) => sum + count, 0);
-  const before = await files();
+  const files = async () => (await filesOf(gateway)).length;
   const { token } = await gateway.token("publisher");
-  const begun = Array.from({ length: 8 }, () => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "multipart/form-data; boundary=x" };
-    const sending = request(`${gateway.url}${BATCH}`, { method: "POST", headers });
-    sending.on("error", () => {});
-    sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{"application_id"');
-    return sending;
-  });
-  await eventually("all are on their way", async () => (await files()) === before + 8, { withinMs: 5_000 });
+  const begun = Array.from({ length: 8 }, () => beginUpload(gateway, token));
+  await eventually("all are on their way", async () => (await files()) === 8, { withinMs: 5_000 });
   const refused = await upload(gateway, jsonLines(applications(3, "R")), "r.jsonl");
   expect(refused.status).toBe(503);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect((await problemOf(refused)).detail).toContain("Send it again");
   await answerOf(await send(gateway, JSON.stringify(applications(3, "J")), "application/json"));
   for (const sending of begun) sending.destroy();
-  await eventually("nothing is left of them", async () => (await files()) === before, { withinMs: 5_000 });
+  await eventually("nothing is left of them", async () => (await files()) === 0, { withinMs: 5_000 });
   const answer = await answerOf(await upload(gateway, jsonLines(applications(3, "K")), "k.jsonl"));
   expect(answer.accepted).toBe(3);
 });
+
+test("what a gateway that was killed had of a file is removed by the next", async () => {
+  const bed = await createTestBed();
+  const gateway = await startGateway(bed);
+  beginUpload(gateway, (await gateway.token("publisher")).token);
+  await eventually("it has a part of the file", async () => (await filesOf(gateway)).length === 1, { withinMs: 5_000 });
+  gateway.process.signal("SIGKILL");
+  await gateway.process.ended;
+  expect(await filesOf(gateway)).toHaveLength(1);
+  await startGateway(bed);
+  expect(await filesOf(gateway)).toHaveLength(0);
+});
+
+/** The files that a gateway keeps while they are worked on. */
+async function filesOf({ process: { pid } }: TestGateway): Promise<string[]> {
+  const folders = (await readdir(tmpdir())).filter((name) =>
+    name.startsWith(`plumbline-uploads-${hostname()}-${pid}-`),
+  );
+  return (await Promise.all(folders.map((folder) => readdir(join(tmpdir(), folder))))).flat();
+}
+
+/** Sends the beginning of a file, and no more. */
+function beginUpload(gateway: TestGateway, token: string): ClientRequest {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "multipart/form-data; boundary=x" };
+  const sending = request(`${gateway.url}${BATCH}`, { method: "POST", headers });
+  sending.on("error", () => {});
+  sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{"application_id"');
+  return sending;
+}
 
 test("a full stream refuses a batch with Retry-After; sent again it is taken once", async () => {
   const bed = await createTestBed({ APPLICATIONS_MAX_MESSAGES: "10" });

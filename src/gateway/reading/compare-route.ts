@@ -1,6 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import multipart, { type MultipartFile } from "@fastify/multipart";
@@ -33,7 +32,7 @@ const FILE = { type: "string", format: "binary" } as const;
 /** Drift between two uploaded files of applications, which are kept no longer than the comparison takes. */
 export async function addCompareRoute(
   gateway: Gateway,
-  { compare }: { readonly compare: CompareFiles },
+  { compare, uploadFolder }: { readonly compare: CompareFiles; readonly uploadFolder: string },
 ): Promise<void> {
   let isBusy = false;
   await gateway.register(multipart, { limits: { files: PARTS.length, fields: 0, fileSize: MOST_BYTES } });
@@ -63,7 +62,7 @@ export async function addCompareRoute(
       },
     },
     async (request) => {
-      const folder = await mkdtemp(join(tmpdir(), "plumbline-compare-"));
+      const folder = await mkdtemp(join(uploadFolder, "compare-"));
       let isOurs = false;
       try {
         const files = await filesOf(request, folder).catch((error) => {

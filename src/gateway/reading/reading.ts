@@ -18,6 +18,8 @@ export type ReadingParts = {
   readonly letters: DeadLetterStore;
   readonly status: StatusBoard;
   readonly compare: CompareFiles;
+  /** A folder that nobody else reads, for files while they are worked on. */
+  readonly uploadFolder: string;
 };
 
 /** All routes by which people and programs look at what is there. */
