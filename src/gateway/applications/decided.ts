@@ -3,6 +3,7 @@ import { equalContent } from "../../contracts/content.ts";
 import { type Reason, type ScoreEvent, type StoredDecision, scoreEvent } from "../../contracts/score.ts";
 import { textArray } from "../../platform/binary-array.ts";
 import type { Database } from "../../platform/postgres.ts";
+import { unavailable } from "../problem.ts";
 
 /** An application that was decided: its score event, and what of its content others may read. */
 type Decided = {
@@ -15,6 +16,9 @@ export type FindDecided = (applicationIds: readonly string[]) => Promise<Readonl
 /** More than this many at once gain nothing: what comes meanwhile is asked for together. */
 const QUERIES_AT_ONCE = 2;
 const MOST_IDS = 2_000;
+/** Ids that wait to be asked for. A database that says nothing is given up after many seconds only. */
+const MOST_WAITING = 10_000;
+const RETRY_S = 2;
 
 type Question = {
   readonly ids: readonly string[];
@@ -25,14 +29,17 @@ type Question = {
 /**
  * Looks up which applications are decided. Questions that come while two queries are on their way are asked together in the
  * next one: at a thousand submissions a second a query for each would cost more than all else that is done for them.
+ * @throws Problem 503 when too many wait already.
  */
 export function createFindDecided(database: Database): FindDecided {
   const waiting: Question[] = [];
+  let waitingIds = 0;
   let queries = 0;
 
   async function ask(): Promise<void> {
     const questions = takeSome(waiting);
     if (questions.length === 0) return;
+    for (const { ids } of questions) waitingIds -= ids.length;
     queries++;
     try {
       const found = await readDecided(
@@ -50,7 +57,12 @@ export function createFindDecided(database: Database): FindDecided {
 
   return (ids) =>
     new Promise((resolve, reject) => {
+      if (waitingIds >= MOST_WAITING) {
+        reject(unavailable("The database doesn't answer fast enough. Send it again.", RETRY_S));
+        return;
+      }
       waiting.push({ ids, resolve, reject });
+      waitingIds += ids.length;
       if (queries < QUERIES_AT_ONCE) void ask();
     });
 }

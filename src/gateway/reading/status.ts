@@ -42,6 +42,8 @@ type Sample = {
 
 const SAMPLE_EVERY_MS = 2_000;
 const STOP_WITHIN_MS = 1_000;
+/** What hasn't been said by then is not known just now; a black hole would keep the last figures in sight for long. */
+const ANSWER_WITHIN_MS = 3_000;
 
 /**
  * The state of the whole at a glance. The servers are asked every two seconds, however many ask for it; what they could
@@ -128,7 +130,7 @@ function driftStatus(
 
 async function takeSample({ jsm, database, scorers, countFiring }: StatusParts, log: Logger): Promise<Sample> {
   const asked = <T>(what: string, answer: Promise<T>): Promise<T | null> =>
-    answer.catch((error: unknown) => {
+    within(ANSWER_WITHIN_MS, answer).catch((error: unknown) => {
       log.debug({ what, error: messageOf(error) }, "the status can't be asked for");
       return null;
     });
@@ -144,6 +146,19 @@ async function takeSample({ jsm, database, scorers, countFiring }: StatusParts, 
     asked("drift", readProvisional(database, {})),
   ]);
   return { pending, deadLetters, firing, models, report: report ?? null, provisional: provisional ?? null };
+}
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timeUp = pause(ms, late.signal).then(() => {
+    throw new Error(`no answer within ${ms / 1000} s`);
+  });
+  try {
+    return await Promise.race([answer, timeUp]);
+  } finally {
+    timeUp.catch(() => {});
+    late.abort();
+  }
 }
 
 async function readPending(jsm: JetStreamManager, { stream, durable_name }: ConsumerDeclaration) {
