@@ -51,6 +51,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forceCloseConnections: "idle",
     // And so is what still comes on connections that are there; each ends with its answer.
     return503OnClosing: false,
+    // Clients that offer HTTP/2 (`Upgrade: h2c`) are answered in HTTP/1.1; with a listener for upgrades Node would hand it those too.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket" },
     routerOptions: { maxParamLength: 200 },
     // The two doors decide alike: nothing is coerced, removed or filled in, and all faults are told.
     ajv: {

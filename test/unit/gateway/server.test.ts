@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
 import { Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Use } from "../../../src/gateway/access/api-usage.ts";
 import type { Principal, Role } from "../../../src/gateway/access/principal.ts";
 import { createGateway } from "../../../src/gateway/server.ts";
@@ -34,6 +36,27 @@ describe("a gateway", () => {
   it("takes no route that doesn't say whom it is for", async () => {
     const { gateway } = await gatewayWith();
     expect(() => gateway.get("/v1/open", async () => ({}))).toThrow("GET /v1/open doesn't say whom it is for");
+  });
+
+  it("answers those who offer HTTP/2 as if they hadn't, and upgrades to WebSockets only", async () => {
+    const { gateway } = await gatewayWith();
+    gateway.post("/v1/echo", { config: { role: "viewer" } }, async ({ body }) => body);
+    gateway.server.on("upgrade", (_, socket) => socket.end("HTTP/1.1 426 Upgraded\r\n\r\n"));
+    onTestFinished(() => gateway.close());
+    await gateway.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = gateway.server.address() as AddressInfo;
+    const ask = async (upgrade: string) => {
+      const socket = connect(port, "127.0.0.1");
+      const head = ["POST /v1/echo HTTP/1.1", "Host: x", "Connection: Upgrade, HTTP2-Settings", `Upgrade: ${upgrade}`];
+      const more = ["HTTP2-Settings: AAMAAABk", "Authorization: Bearer viewer", "Content-Type: application/json"];
+      socket.write([...head, ...more, "Content-Length: 7", "", '{"a":1}'].join("\r\n"));
+      const [answer] = await once(socket, "data");
+      socket.destroy();
+      return String(answer);
+    };
+    // As curl --http2 and Java's client do by themselves.
+    expect(await ask("h2c")).toMatch(/^HTTP\/1.1 200 OK\r\n.*\{"a":1\}$/s);
+    expect(await ask("WebSocket")).toMatch(/^HTTP\/1.1 426/);
   });
 
   it("tells nobody what went wrong inside", async () => {
