@@ -74,9 +74,10 @@ const LOOK_EVERY_MS = 500;
 /** A connection that stood for so long was a good one: the next try comes soon again. */
 const STABLE_MS = 5_000;
 
-/** Follows decisions until stopped or refused. */
+/** Follows decisions until stopped or refused. @throws TypeError when the gateway's address is none of http, https, ws or wss. */
 export function followScores(options: FollowOptions): Following {
   const { onScore, onState = () => {}, silentAfterS = SILENT_AFTER_S } = options;
+  const url = streamUrl(options.gateway);
   let last: number | undefined;
   let from = options.from ?? "now";
   let retries = 0;
@@ -92,7 +93,7 @@ export function followScores(options: FollowOptions): Following {
     const token = await options.token();
     if (stopped) return;
     if (refused?.token === token) return refuse(CODE.unauthenticated, refused.reason);
-    const own = new WebSocket(streamUrl(options.gateway));
+    const own = new WebSocket(url);
     socket = own;
     let firstKept: number | undefined;
     let openedAt = Number.POSITIVE_INFINITY;
@@ -190,6 +191,7 @@ export function followScores(options: FollowOptions): Following {
 
 function streamUrl(gateway: string): string {
   const url = new URL("v1/stream", gateway.endsWith("/") ? gateway : `${gateway}/`);
+  if (!/^(http|ws)s?:$/.test(url.protocol)) throw new TypeError("the gateway's address must be http, https, ws or wss");
   url.protocol = url.protocol.replace("http", "ws");
   return url.href;
 }
