@@ -49,7 +49,9 @@ export function duration(ms: number | null): string {
 /** How long ago, from the later to the earlier of two moments in milliseconds. */
 export function ago(now: number, then: number): string {
   const span = Math.max(0, now - then);
-  return span < 1_500 ? "just now" : `${duration(Math.round(span / 1000) * 1000)} ago`;
+  const seconds = Math.round(span / 1000);
+  if (span < 1_500) return "just now";
+  return `${seconds < 10 ? `${seconds}${JOINED}s` : duration(seconds * 1000)} ago`;
 }
 
 export function bytes(n: number): string {

@@ -54,7 +54,6 @@ test("a gateway that answers without figures is shown with its reason, and nothi
   await strip.getByText("No figures").waitFor(SOON);
   await page.getByRole("alert").getByText(detail).waitFor();
   expect(await page.locator(".strip .good, .verdict.good").count(), "nothing is green").toBe(0);
-  await lookAt(page, "no-figures", "No figures");
   await page.unroute(isStatus);
   await strip.getByText("No figures").waitFor({ state: "detached", ...SOON });
   await page.getByRole("alert").waitFor({ state: "detached" });
@@ -70,7 +69,6 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await strip.getByText("Not watched").waitFor();
   await goTo(page, "#/alerts");
   await page.getByText("No alert yet").waitFor();
-  await lookAt(page, "alerts-none", "No alert yet");
 
   const now = Date.now();
   const stalled = {
@@ -136,7 +134,7 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await page.keyboard.press("Enter");
   const panel = page.locator(".alert-panel");
   await panel.getByText("It fired 3 times").waitFor();
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("ScoringStalled");
+  await expect.poll(() => page.evaluate("document.activeElement.textContent"), SOON).toBe("ScoringStalled");
   expect(await panel.locator(".episodes tbody tr").count()).toBe(3);
   const runbook = await panel.getByRole("link", { name: /^Runbook/ }).getAttribute("href");
   expect(runbook).toBe(`${gateway.url}/runbooks/ScoringStalled.md`);
@@ -147,7 +145,7 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await lookAt(page, "alert", "It fired 3 times");
   await page.keyboard.press("Escape");
   await panel.waitFor({ state: "detached" });
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("ScoringStalled");
+  await expect.poll(() => page.evaluate("document.activeElement.textContent"), SOON).toBe("ScoringStalled");
 
   await goTo(page, "#/");
   await page.getByRole("heading", { name: "Firing" }).waitFor();
@@ -162,6 +160,6 @@ test("alerts show within seconds of their notification, can be filtered, and tel
   await gateway.process.ended;
   await page.getByText("Disconnected from the gateway.").waitFor(SOON);
   await page.getByText(/asking again failed/).waitFor(SOON);
-  await lookAt(page, "alerts-disconnected", "asking again failed");
+  expect(await page.locator(".alerts .panel.old").count(), "it looks as old as it is").toBe(1);
   expect({ faults, strangers }).toEqual({ faults: [], strangers: [] });
 });

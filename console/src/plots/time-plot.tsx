@@ -40,6 +40,10 @@ export type TimePlotProps = {
 const LONE_S = 300;
 const FONT = '11px "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
+/** A figure's width in that font, and what is between a label and its line. */
+const FIGURE_PX = 6.2;
+const AXIS_GAP_PX = 12;
+
 /** Lines over time, as wide as there is room. Below it what the pointer is on, else the latest. */
 export function TimePlot(props: TimePlotProps) {
   const { times, lines, height = 170 } = props;
@@ -127,7 +131,7 @@ function optionsOf(
     },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, splits) => splits.map(clock) },
-      { ...axis, size: 52, space: 32, values: (_, splits) => splits.map(format) },
+      { ...axis, size: widthOf, space: 32, values: (_, splits) => splits.map(format) },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, colours))],
     hooks: {
@@ -135,6 +139,11 @@ function optionsOf(
       draw: [(u) => drawLevels(u, latest.current.levels ?? [], colours)],
     },
   };
+}
+
+/** Of the axis with these labels, so that they begin where the panel's heading does. */
+function widthOf(_: UPlot, labels: readonly string[] | null): number {
+  return Math.max(2, ...(labels ?? []).map(({ length }) => length)) * FIGURE_PX + AXIS_GAP_PX;
 }
 
 function seriesOf(line: Line, colours: Palette): UPlot.Series {

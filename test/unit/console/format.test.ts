@@ -20,6 +20,7 @@ it("figures have as many digits as they need and a unit on the same line", () =>
     "2\u00a0days",
   ]);
   expect([ago(2_000, 1_000), ago(64_200, 1_000), ago(1_000, 2_000)]).toEqual(["just now", "63\u00a0s ago", "just now"]);
+  expect(ago(6_400, 1_000)).toBe("5\u00a0s ago");
   expect([bytes(134), bytes(2_048), bytes(5 * 1024 * 1024)]).toEqual(["134\u00a0B", "2.0\u00a0KiB", "5.0\u00a0MiB"]);
   expect([figure(20_000), figure(0.7931), figure(-12.345), figure(1_234.5)]).toEqual([
     "20,000",

@@ -34,16 +34,14 @@ export function AlertPanel(props: {
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
     heading.current?.scrollIntoView({ block: "nearest" });
+  }, []);
+  useEffect(() => {
     const close = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !(event.target instanceof HTMLInputElement)) location.hash = closed;
     };
     addEventListener("keydown", close);
-    return () => {
-      removeEventListener("keydown", close);
-      // The keyboard goes on where it was.
-      document.getElementById(`alert-${open.id}`)?.focus();
-    };
-  }, [open.id, closed]);
+    return () => removeEventListener("keydown", close);
+  }, [closed]);
   return (
     <section class={`panel alert-panel ${isNow ? "" : "old"}`} aria-labelledby={id}>
       <header class="panel-head">
@@ -103,13 +101,13 @@ function Details({ alert, now }: { readonly alert: Alert; readonly now: number }
         <p class="alert-links">
           {runbook !== null && (
             <a class="button primary" href={runbook} target="_blank" rel="noreferrer">
-              Runbook <Icon name="arrow" />
+              Runbook <Icon name="out" />
               <span class="sr-only">, in a new tab</span>
             </a>
           )}
           {dashboard !== null && (
             <a class="button" href={dashboard} target="_blank" rel="noreferrer">
-              Dashboard <Icon name="arrow" />
+              Dashboard <Icon name="out" />
               <span class="sr-only">, in a new tab</span>
             </a>
           )}

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Alert } from "../../../../src/contracts/alert.ts";
 import { readAlerts } from "../../api/routes.ts";
 import type { Page } from "../../api/shapes.ts";
@@ -34,6 +34,12 @@ export function AlertsView({ filter, open }: Omit<AlertsRoute, "view">) {
   const [shown, setShown] = useState({ key, limit: PAGE });
   const limit = shown.key === key ? shown.limit : PAGE;
   const loaded = useLoaded(key, (signal) => readAlerts({ ...filter, limit }, signal), PERIOD_MS, `${limit} ${firing}`);
+  const lastOpen = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    // The keyboard goes on where it was before.
+    if (open === null) document.getElementById(`alert-${lastOpen.current}`)?.focus();
+    lastOpen.current = open?.id ?? null;
+  }, [open?.id]);
   const choose = (part: Partial<AlertFilter>) =>
     replaceAddress(hrefOf({ view: "alerts", filter: { ...filter, ...part }, open }));
   return (

@@ -34,24 +34,40 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }) {
   if (findings.length === 0) return null;
   return (
     <Panel title="What to do" note="the gravest first">
-      <ul class="findings">
-        {findings.map((finding) => (
-          <li key={`${finding.kind} ${finding.feature}`} class={finding.severity}>
-            <h3>
-              {finding.feature === null ? subjectOf(finding) : featureLabel({ name: finding.feature })}{" "}
-              <Badge tone={finding.severity}>{finding.severity === "critical" ? "Critical" : "Warning"}</Badge>
-            </h3>
-            <p>{finding.what}</p>
-            <p class="soft">{finding.effect}</p>
-            <p>
-              <strong>Next:</strong> {finding.next_step}
+      <ul class="steps">
+        {byNextStep(findings).map(([nextStep, those]) => (
+          <li key={nextStep}>
+            <p class="next-step">
+              <strong>Next:</strong> {nextStep}
             </p>
-            {finding.since !== null && <p class="note">Since {recent(finding.since)}</p>}
+            <ul class="findings">
+              {those.map((finding) => (
+                <li key={`${finding.kind} ${finding.feature}`} class={finding.severity}>
+                  <h3>
+                    {finding.feature === null ? subjectOf(finding) : featureLabel({ name: finding.feature })}{" "}
+                    <Badge tone={finding.severity}>{finding.severity === "critical" ? "Critical" : "Warning"}</Badge>
+                  </h3>
+                  <p>{finding.what}</p>
+                  <p class="soft">{finding.effect}</p>
+                  {finding.since !== null && <p class="note">Since {recent(finding.since)}</p>}
+                </li>
+              ))}
+            </ul>
           </li>
         ))}
       </ul>
     </Panel>
   );
+}
+
+/** What calls for the same is said once; each step stands where the gravest that calls for it would. */
+function byNextStep(findings: readonly Finding[]): [string, readonly Finding[]][] {
+  const steps = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const those = steps.get(finding.next_step) ?? [];
+    steps.set(finding.next_step, [...those, finding]);
+  }
+  return [...steps];
 }
 
 function subjectOf({ kind }: Finding): string {
