@@ -42,7 +42,9 @@ export async function buildConsole(): Promise<boolean> {
   const { code, output } = await runProgram(process.execPath, args, { withinMs: BUILD_WITHIN_MS });
   if (code !== 0) {
     await rm(aside, { recursive: true, force: true });
-    const firstLines = output.split("\n").slice(0, 10).join("\n");
+    // Where in the tool it happened helps nobody.
+    const lines = output.split("\n").filter((line) => !/^\s+at /.test(line));
+    const firstLines = lines.slice(0, 10).join("\n").trimEnd();
     throw new OperatorError(`the console can't be built; try it yourself: npm run build:console\n${firstLines}`);
   }
   await rm(CONSOLE_FILES, { recursive: true, force: true });
