@@ -103,7 +103,7 @@ export function followScores(options: FollowOptions): Following {
     looking = setInterval(() => {
       if (Date.now() - heardAt < silentAfterS * 1_000) return;
       abandon();
-      if (Date.now() - openedAt > STABLE_MS) retries = 0;
+      if (Date.now() - openedAt > STABLE_MS) retries = gaps = 0;
       retry();
     }, LOOK_EVERY_MS);
     own.onopen = () => {
@@ -121,7 +121,10 @@ export function followScores(options: FollowOptions): Following {
       const frame = JSON.parse(data as string);
       if (frame.type === "error") firstKept = frame.first_sequence;
       // All that fits has come up to there: it goes on after it, whether the last that fits was long ago or never.
-      if (frame.type === "progress") from = frame.sequence + 1;
+      if (frame.type === "progress") {
+        from = frame.sequence + 1;
+        gaps = 0;
+      }
       if (frame.type !== "score") return;
       // Never twice, even if a gateway should say it twice.
       if (last !== undefined && frame.sequence <= last) return;
@@ -133,7 +136,7 @@ export function followScores(options: FollowOptions): Following {
     own.onclose = ({ code, reason }) => {
       if (stopped || socket !== own) return;
       clearInterval(looking);
-      if (Date.now() - openedAt > STABLE_MS) retries = 0;
+      if (Date.now() - openedAt > STABLE_MS) retries = gaps = 0;
       if (code === CODE.badFrame) refuse(code, reason);
       else if (code === CODE.unauthenticated) {
         // It may have run out: another one is asked for.
