@@ -19,7 +19,7 @@ type RuleFile = {
 
 type Expected = { readonly exp_labels: Readonly<Record<string, string>> };
 export type AlertTest = { readonly alertname: string; readonly eval_time: string; readonly exp_alerts: Expected[] };
-type TestFile = { readonly tests: readonly { readonly name: string; readonly alert_rule_test: AlertTest[] }[] };
+type TestFile = { readonly tests: readonly { readonly name: string; readonly alert_rule_test?: AlertTest[] }[] };
 
 /** Paths of a folder's YAML files. */
 export function yamlFiles(folder: "rules" | "tests"): string[] {
@@ -40,7 +40,8 @@ export function recordingRules(): RecordingRule[] {
   return rules().filter((rule) => "record" in rule);
 }
 
-/** The cases of the unit tests: each a population of series, and what is expected of one alert at which times. */
-export function alertCases(): TestFile["tests"] {
-  return yamlFiles("tests").flatMap((path) => (parse(readFileSync(path, "utf8")) as TestFile).tests);
+/** The alerts' cases in the unit tests: each of a population of series, and what is expected of one alert at which times. */
+export function alertCases(): AlertTest[][] {
+  const files = yamlFiles("tests").map((path) => parse(readFileSync(path, "utf8")) as TestFile);
+  return files.flatMap(({ tests }) => tests.flatMap((one) => (one.alert_rule_test ? [one.alert_rule_test] : [])));
 }

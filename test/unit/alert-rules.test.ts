@@ -61,7 +61,7 @@ const kindOf = (labels: Readonly<Record<string, string>>) => `${labels.severity}
 test("every rule has a case in which it waits and then fires, and its alert one in which it keeps quiet", () => {
   const cases = alertCases();
   for (const { alert, labels } of alerts) {
-    const own = cases.map(({ alert_rule_test }) => alert_rule_test.filter(({ alertname }) => alertname === alert));
+    const own = cases.map((checks) => checks.filter(({ alertname }) => alertname === alert));
     const fires = own.filter((checks) => {
       const found = checks.findIndex(({ exp_alerts }) =>
         exp_alerts.some(({ exp_labels }) => kindOf(exp_labels) === kindOf(labels)),
