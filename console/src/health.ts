@@ -60,7 +60,11 @@ export function healthOf(status: Status): Verdict {
   return { tone: "good", words: "Healthy", details: [] };
 }
 
-function faultOfRole({ role, ready, stale, last_seen_at }: RoleHealth, now: number): string | null {
+/** Where a role's own name doesn't say what runs it. */
+const ROLE_WORDS: Readonly<Record<string, string>> = { drift: "drift monitor", alerts: "alerts role" };
+
+function faultOfRole({ role: name, ready, stale, last_seen_at }: RoleHealth, now: number): string | null {
+  const role = ROLE_WORDS[name] ?? name;
   if (stale) return `The ${role} has not been heard of for ${duration(Math.max(0, now - Date.parse(last_seen_at)))}.`;
   return ready ? null : `The ${role} runs but isn't ready.`;
 }

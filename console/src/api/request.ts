@@ -25,6 +25,18 @@ export function gatewayUrl(path: string): URL {
 
 /** Asks the gateway with this tab's token. @throws RequestFault; a token that is no longer good ends the session. */
 export async function request<Answer>(path: string, options: RequestInit = {}): Promise<Answer> {
+  return readAnswer<Answer>(await ask(path, options));
+}
+
+/** The same, for what isn't JSON. */
+export async function requestText(path: string, options: RequestInit = {}): Promise<string> {
+  const response = await ask(path, options);
+  return response.text().catch((error: unknown) => {
+    throw new RequestFault(response.status, "The answer broke off", "Ask again.", { cause: error });
+  });
+}
+
+async function ask(path: string, options: RequestInit): Promise<Response> {
   const token = currentToken();
   const { signal } = options;
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
@@ -42,7 +54,7 @@ export async function request<Answer>(path: string, options: RequestInit = {}): 
       cause: error,
     });
   }
-  if (response.ok) return readAnswer<Answer>(response);
+  if (response.ok) return response;
   const fault = await faultOf(response);
   if (response.status === 401 && token !== null && token === currentToken()) signOut(fault.message);
   throw fault;

@@ -1,6 +1,6 @@
 import type { Alert } from "../../../src/contracts/alert.ts";
 import type { ScoreEvent } from "../../../src/contracts/score.ts";
-import { request } from "./request.ts";
+import { request, requestText } from "./request.ts";
 import type {
   DeadLetter,
   DeadLetterWithPayload,
@@ -30,6 +30,10 @@ export const readDriftReport = (id: string, signal?: AbortSignal) =>
   get<FullReport>(`v1/drift/reports/${encodeURIComponent(id)}`, {}, signal);
 
 export const readAlerts = (query: Query, signal?: AbortSignal) => get<Page<Alert>>("v1/alerts", query, signal);
+
+/** What to do about an alert, a page. @param file such as ScoringStalled.md */
+export const readRunbook = (file: string, signal: AbortSignal) =>
+  requestText(`runbooks/${encodeURIComponent(file)}`, { signal });
 
 export const readDeadLetters = (query: Query, signal?: AbortSignal) =>
   get<Page<DeadLetter>>("v1/deadletters", query, signal);

@@ -8,6 +8,7 @@ import { Icon } from "../../parts/shapes.tsx";
 import { Empty, WhenLoaded } from "../../parts/states.tsx";
 import { type AlertFilter, hrefOf } from "../../routing.ts";
 import { AboutLabels, AlertBadge, labelsAbout, lasts, linkFrom } from "./alert-parts.tsx";
+import { Runbook } from "./runbook.tsx";
 
 const PERIOD_MS = 5_000;
 const MOST_EPISODES = 500;
@@ -113,6 +114,7 @@ function Details({ alert, now }: { readonly alert: Alert; readonly now: number }
           )}
         </p>
       )}
+      <Runbook address={alert.runbook_url} isOpen={ends_at === null} />
       <dl class="facts">
         {labelsAbout(alert.labels).length > 0 && (
           <>
@@ -153,7 +155,8 @@ function Episodes(props: {
   const { episodes, shown, filter, now } = props;
   return (
     <>
-      <h3>{episodes.length === 1 ? "The first time that it fires" : `It fired ${counted(episodes.length, "time")}`}</h3>
+      {episodes.length === 1 && <p class="note">It hasn't fired before.</p>}
+      {episodes.length > 1 && <h3>It fired {counted(episodes.length, "time")}</h3>}
       {episodes.length > 1 && (
         <table class="episodes">
           <caption class="sr-only">Episodes of this alert, the newest first</caption>
