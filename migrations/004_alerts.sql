@@ -76,10 +76,15 @@ create table public.system_health (
 );
 grant select, insert on public.system_health to plumbline_alerts;
 grant select on public.system_health to plumbline_gateway, plumbline_reader, plumbline_operator;
-grant select on public.models to plumbline_alerts;
 
 alter table plumbline.drift_withdrawn add column created_at timestamptz not null default now();
 alter table plumbline.drift_insufficient add column created_at timestamptz not null default now();
+
+-- Since when windows of a model may still be judged again, because late applications came.
+create view plumbline.first_panes as
+select m.name as model_name, m.version as model_version, min(p.pane_start) as since
+from plumbline.drift_panes p join public.models m on m.id = p.model_id
+group by m.name, m.version;
 
 -- Deletes the oldest rows of a relation that are older than `keep`, at most so many; returns how many. Whoever may call it
 -- can delete nothing else: what is kept longest has a least age here as well.
@@ -115,29 +120,34 @@ begin
     when 'tokens' then
       delete from plumbline.tokens where id in (
         select id from plumbline.tokens where expires_at < before limit most);
+    -- A window whose panes are still there may be judged again, and would be told as a new one if nothing were known of it.
     -- The newest of each chain stays: the next window begins where it ends.
     when 'drift_reports' then
       delete from public.drift_reports where id in (
-        select id from public.drift_reports r where created_at < before and exists (
+        select id from public.drift_reports r left join plumbline.first_panes p using (model_name, model_version)
+        where r.created_at < before and r.window_end <= coalesce(p.since, 'infinity') and exists (
           select from public.drift_reports n
           where (n.model_name, n.model_version, n.channel, n.cut) = (r.model_name, r.model_version, r.channel, r.cut)
             and n.window_end > r.window_end)
         order by id limit most);
     when 'drift_withdrawn' then
       delete from plumbline.drift_withdrawn w using (
-        select ctid from plumbline.drift_withdrawn where created_at < before limit most) old
+        select r.ctid from plumbline.drift_withdrawn r left join plumbline.first_panes p using (model_name, model_version)
+        where r.created_at < before and r.window_end <= coalesce(p.since, 'infinity') limit most) old
       where w.ctid = old.ctid;
     when 'drift_insufficient' then
       delete from plumbline.drift_insufficient i using (
-        select ctid from plumbline.drift_insufficient r where created_at < before and exists (
+        select r.ctid from plumbline.drift_insufficient r left join plumbline.first_panes p using (model_name, model_version)
+        where r.created_at < before and r.window_end <= coalesce(p.since, 'infinity') and exists (
           select from plumbline.drift_insufficient n
           where (n.model_name, n.model_version, n.channel, n.cut) = (r.model_name, r.model_version, r.channel, r.cut)
             and n.window_end > r.window_end)
         limit most) old
       where i.ctid = old.ctid;
     -- By the key, which follows the time closely enough, so that no look goes through the whole table.
+    -- What waited for longer than it is kept is counted from its decision: the broker may not know yet that there is one.
     when 'applications' then
-      delete from plumbline.applications where received_at < before and sequence in (
+      delete from plumbline.applications where greatest(received_at, scored_at) < before and sequence in (
         select sequence from plumbline.applications order by sequence limit most);
     else
       raise exception 'nothing is deleted from %', relation;

@@ -119,7 +119,15 @@ export type Environment = Values<typeof VARIABLES>;
 
 /** @throws UsageError that reports all faults together. */
 export function readEnvironment(): Environment {
-  return readVariables(VARIABLES, process.env);
+  return readVariables(VARIABLES, process.env, disagreements);
+}
+
+/** The record tells what is a repetition: it outlives the events and dead letters that an application may come again from. */
+function disagreements(values: Environment): string[] {
+  const kept = ["SCORES_MAX_AGE", "DEADLETTERS_MAX_AGE"] as const;
+  return kept
+    .filter((name) => values[name] >= values.RETENTION_APPLICATIONS)
+    .map((name) => `RETENTION_APPLICATIONS must be longer than ${name}`);
 }
 
 type Settings = Partial<Record<keyof typeof VARIABLES, string>>;

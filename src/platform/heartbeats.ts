@@ -12,6 +12,8 @@ const PREFIX = "plumbline.heartbeats";
 const HEARTBEAT_MS = 2_000;
 /** Two periods, and a second for what is on its way. */
 const SILENT_MS = 2 * HEARTBEAT_MS + 1_000;
+/** Of roles and instances; so that they can be stored, and name a label. */
+const NAME = /^[\w.:-]{1,300}$/;
 /** A role that nobody has heard of for so long is not missed any more. */
 const FORGET_MS = 3_600_000;
 
@@ -113,8 +115,8 @@ function parse(text: string): Heartbeat | undefined {
     const { role, instance, ready, stopping, cpuCores, memoryBytes, eventLoopLagSeconds } = JSON.parse(text);
     const figures = { cpuCores, memoryBytes, eventLoopLagSeconds };
     const isOne =
-      [role, instance].every((name) => typeof name === "string" && name.length <= 300) &&
-      Object.values(figures).every((figure) => Number.isFinite(figure) && figure >= 0);
+      [role, instance].every((name) => typeof name === "string" && NAME.test(name)) &&
+      Object.values(figures).every((figure) => figure >= 0 && figure <= Number.MAX_SAFE_INTEGER);
     return isOne ? { role, instance, ready: ready === true, stopping: stopping === true, ...figures } : undefined;
   } catch {
     return undefined;

@@ -15,15 +15,16 @@ export type Variable<T> = {
 export type Values<Table> = { readonly [Name in keyof Table]: Table[Name] extends Variable<infer T> ? T : never };
 
 /**
- * Reads a table of variables; an empty value counts as unset.
+ * Reads a table of variables; an empty value counts as unset. `disagreements` says which values don't go together.
  * @throws UsageError that reports all faults together.
  */
 export function readVariables<Table extends Record<string, Variable<unknown>>>(
   table: Table,
   source: Readonly<Record<string, string | undefined>>,
+  disagreements: (values: Values<Table>) => readonly string[] = () => [],
 ): Values<Table> {
   const faults: string[] = [];
-  const values = Object.entries(table).map(([name, variable]) => {
+  const entries = Object.entries(table).map(([name, variable]) => {
     const text = source[name]?.trim();
     if (text === undefined || text === "") return [name, variable.fallback];
     const value = variable.parse(text);
@@ -31,8 +32,10 @@ export function readVariables<Table extends Record<string, Variable<unknown>>>(
     if (value === undefined) faults.push(`${name} must be ${variable.mustBe}`);
     return [name, value];
   });
+  const values = Object.freeze(Object.fromEntries(entries)) as Values<Table>;
+  if (faults.length === 0) faults.push(...disagreements(values));
   if (faults.length > 0) throw new UsageError(`the environment is not right: ${faults.join("; ")}`);
-  return Object.freeze(Object.fromEntries(values)) as Values<Table>;
+  return values;
 }
 
 export function text(help: string): Variable<string | undefined> {

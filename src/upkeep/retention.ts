@@ -69,7 +69,8 @@ export function keepRetention({ database, keepMs, metrics, log }: RetentionOptio
       const gone = Number(rows[0]!.gone);
       metrics.deleted.inc({ relation }, gone);
       total += gone;
-      if (gone < BATCH) break;
+      // Less than a batch may be gone because some of the oldest applications were decided late.
+      if (gone === 0) break;
       await pause(BETWEEN_BATCHES_MS, signal);
     }
     if (total > 0) log.info({ relation, rows: total }, "old rows deleted");

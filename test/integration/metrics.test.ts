@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { METRIC_CATALOGUE } from "../../src/contracts/metric-catalogue.ts";
 import { drained } from "../support/drain.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateway.ts";
 import { createMadeUp, sentOn } from "../support/made-up.ts";
 import { publishAll } from "../support/publish.ts";
@@ -36,4 +37,18 @@ test("each role serves the metrics that the catalogue says it serves, no others,
       }
     }
   }
+
+  const sizes = ["disk_free_bytes", "disk_size_bytes"].map((name) => `${name}{role="alerts"}`);
+  sizes.push("postgres_size_bytes", "postgres_connections", "postgres_max_connections");
+  sizes.push('stream_max_bytes{stream="APPLICATIONS"}', 'stream_bytes{stream="SCORES"}');
+  await eventually(
+    "the servers are looked at",
+    async () => {
+      const samples = (await roles.alerts!.metrics()).split("\n").map((line) => line.split(" "));
+      return sizes.every((series) =>
+        samples.some(([name, value]) => name === `plumbline_${series}` && Number(value) > 0),
+      );
+    },
+    { withinMs: 20_000 },
+  );
 });

@@ -50,6 +50,12 @@ test("what is older than it is kept is deleted, by a role that may delete nothin
     select 'm', '1', $1, 'c', d, d + interval '1 day', 0, 'judged', 'none', 1, 0, 0, '{}', now() - interval '900 days'
     from generate_series(timestamptz '2020-01-01', '2020-01-03', '1 day') as d`;
   await database.query(report, ["web"]);
+  // The model's applications of the second day on can still be judged again.
+  await database.query(
+    `with m as (
+       insert into public.models (name, version, sha256, bundle_sha256, manifest) values ('m', '1', '', '', '{}') returning id)
+     insert into plumbline.drift_panes select id, 'c', timestamptz '2020-01-02', 'web', 1, '{}' from m`,
+  );
 
   const metrics = createUpkeepMetrics(new Registry()).retention;
   const keepMs = { ...FOR_EVER, api_usage: 100 * DAY_MS, alerts: 400 * DAY_MS, drift_reports: 800 * DAY_MS };
@@ -61,15 +67,18 @@ test("what is older than it is kept is deleted, by a role that may delete nothin
   const left = async (query: string) => (await database.query(query)).rows.map((row) => Object.values(row).join(" "));
   expect(await left("select count(*) from public.api_usage")).toEqual(["100"]);
   expect(await left("select name from public.alerts order by name")).toEqual(["LongSince", "New"]);
-  expect(await left("select to_char(window_start, 'DD') from public.drift_reports"), "the newest stays").toEqual([
-    "03",
-  ]);
+  const days = "select to_char(window_start, 'DD') from public.drift_reports order by 1";
+  expect(await left(days), "those that may be judged again stay").toEqual(["02", "03"]);
   const { values } = await metrics.deleted.get();
   expect(values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.relation, value])).toEqual([
-    ["drift_reports", 2],
+    ["drift_reports", 1],
     ["alerts", 1],
     ["api_usage", 4900],
   ]);
+  await database.query("delete from plumbline.drift_panes");
+  await database.query("delete from public.models where name = 'm'");
+  await database.query("select plumbline.prune('drift_reports', '800 days', 10)");
+  expect(await left(days), "the newest stays").toEqual(["03"]);
 
   const asAlerts = async (statement: string) => {
     const client = await database.connect();
@@ -98,12 +107,16 @@ test("applications older than they are kept are deleted from the oldest on", asy
     `insert into plumbline.applications (sequence, received_at, dead_letter_reason, dead_letter_error)
        select day, now() - make_interval(days => 5000 - day), 'malformed_json', '' from generate_series(1, 5000) as day`,
   );
+  // Decided just now, after it had waited for years.
+  await database.query(
+    "update plumbline.applications set application_id = 'x', decision = 'approve', score = 0, dead_letter_reason = null, scored_at = now() where sequence = 1000",
+  );
   const metrics = createUpkeepMetrics(new Registry()).retention;
   const retention = keepRetention({ database, keepMs: { ...FOR_EVER, applications: 100 * DAY_MS }, metrics, log });
   await eventually("it is done", async () => ((await metrics.lastSuccess.get()).values[0]?.value ?? 0) > 0, SOON);
   await retention.stop();
   const { rows } = await database.query("select min(sequence) as first, count(*) as left from plumbline.applications");
-  expect(rows).toEqual([{ first: "4901", left: "100" }]);
+  expect(rows).toEqual([{ first: "1000", left: "101" }]);
   await database.query("delete from plumbline.applications");
 });
 
