@@ -12,8 +12,8 @@ const PREFIX = "plumbline.heartbeats";
 const HEARTBEAT_MS = 2_000;
 /** Two periods, and a second for what is on its way. */
 const SILENT_MS = 2 * HEARTBEAT_MS + 1_000;
-/** Of roles and instances; so that they can be stored, and name a label. */
-const NAME = /^[\w.:-]{1,300}$/;
+/** Of roles and instances: any text that can be stored. */
+const NAME = /^\P{C}{1,300}$/u;
 /** A role that nobody has heard of for so long is not missed any more. */
 const FORGET_MS = 3_600_000;
 

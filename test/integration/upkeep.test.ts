@@ -2,6 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLogger } from "../../src/platform/log.ts";
+import type { Database } from "../../src/platform/postgres.ts";
 import { createUpkeepMetrics } from "../../src/upkeep/metrics.ts";
 import { keepRetention, NOT_PRUNED, PRUNED } from "../../src/upkeep/retention.ts";
 import { recordSystemHealth } from "../../src/upkeep/system-health.ts";
@@ -26,6 +27,30 @@ beforeAll(async () => {
 });
 afterAll(() => end());
 
+/** In each table that hardly grows, a row of 500 days ago and a new one. */
+async function addSmallRows(database: Database): Promise<void> {
+  const [old, young] = ["now() - interval '500 days'", "now()"];
+  for (const at of [old, young]) {
+    await database.query(
+      `insert into plumbline.audit (at, name, action, subject, result) values (${at}, 'n', 'a', 's', 'r')`,
+    );
+    await database.query(
+      `insert into plumbline.tokens (id, name, role, expires_at) values (md5((${at})::text), 'n', 'viewer', ${at})`,
+    );
+    await database.query(
+      `insert into public.system_health (at, role, instance, ready) values (${at}, 'drift', 'a', true)`,
+    );
+    for (const relation of ["drift_withdrawn (revision,", "drift_insufficient ("]) {
+      const first = relation.includes("revision") ? "0," : "";
+      const start = at === old ? "2019-01-01" : "2019-01-02";
+      await database.query(
+        `insert into plumbline.${relation} model_name, model_version, channel, cut, window_start, window_end, created_at)
+         values (${first} 'm', '1', 'web', 'c', '${start}', date '${start}' + 1, ${at})`,
+      );
+    }
+  }
+}
+
 test("every table is deleted from, or has a reason why it doesn't grow", async () => {
   const { rows } = await bed.database.query<{ relname: string }>(
     "select relname from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'plumbline'::regnamespace)",
@@ -33,7 +58,7 @@ test("every table is deleted from, or has a reason why it doesn't grow", async (
   expect(rows.map(({ relname }) => relname).sort()).toEqual([...PRUNED, ...Object.keys(NOT_PRUNED)].sort());
 });
 
-test("what is older than it is kept is deleted, by a role that may delete nothing else", async () => {
+test("what is older than it is kept is deleted", async () => {
   const { database } = bed;
   await database.query(
     `insert into public.api_usage
@@ -57,8 +82,13 @@ test("what is older than it is kept is deleted, by a role that may delete nothin
      insert into plumbline.drift_panes select id, 'c', timestamptz '2020-01-02', 'web', 1, '{}' from m`,
   );
 
+  await addSmallRows(database);
+
   const metrics = createUpkeepMetrics(new Registry()).retention;
-  const keepMs = { ...FOR_EVER, api_usage: 100 * DAY_MS, alerts: 400 * DAY_MS, drift_reports: 800 * DAY_MS };
+  const days400 = [...PRUNED]
+    .filter((relation) => relation !== "applications")
+    .map((relation) => [relation, 400 * DAY_MS]);
+  const keepMs = { ...FOR_EVER, ...Object.fromEntries(days400), api_usage: 100 * DAY_MS, drift_reports: 800 * DAY_MS };
   const retention = keepRetention({ database, keepMs, metrics, log });
   const isDone = async () => ((await metrics.lastSuccess.get()).values[0]?.value ?? 0) > 0;
   await eventually("all relations are looked through", isDone, SOON);
@@ -72,14 +102,23 @@ test("what is older than it is kept is deleted, by a role that may delete nothin
   const { values } = await metrics.deleted.get();
   expect(values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.relation, value])).toEqual([
     ["drift_reports", 1],
+    ["drift_withdrawn", 1],
+    ["drift_insufficient", 1],
     ["alerts", 1],
     ["api_usage", 4900],
+    ["audit", 1],
+    ["tokens", 1],
+    ["system_health", 1],
   ]);
   await database.query("delete from plumbline.drift_panes");
   await database.query("delete from public.models where name = 'm'");
+  await database.query("delete from public.system_health");
   await database.query("select plumbline.prune('drift_reports', '800 days', 10)");
   expect(await left(days), "the newest stays").toEqual(["03"]);
+});
 
+test("the alerts role may do its upkeep and delete nothing else", async () => {
+  const { database } = bed;
   const asAlerts = async (statement: string) => {
     const client = await database.connect();
     try {
@@ -94,7 +133,15 @@ test("what is older than it is kept is deleted, by a role that may delete nothin
       client.release();
     }
   };
-  expect(await asAlerts("select plumbline.prune('api_usage', '90 days', 10)")).toBe("allowed");
+  for (const relation of PRUNED) {
+    expect(await asAlerts(`select plumbline.prune('${relation}', '400 days', 10)`), relation).toBe("allowed");
+  }
+  expect(
+    await asAlerts("insert into public.system_health (at, role, instance, ready) values (now(), 'a', 'b', true)"),
+  ).toBe("allowed");
+  expect(await asAlerts("select pg_database_size(current_database()), numbackends from pg_stat_database")).toBe(
+    "allowed",
+  );
   expect(await asAlerts("select plumbline.prune('applications', '89 days', 10)")).toContain("may not be deleted");
   expect(await asAlerts("select plumbline.prune('audit', '1 day', 10)")).toContain("may not be deleted");
   expect(await asAlerts("select plumbline.prune('models', '90 days', 10)")).toContain("nothing is deleted from");
