@@ -92,7 +92,7 @@ export const VARIABLES = {
   ALERTS_RECONCILE_EVERY: duration("15s", "How often Alertmanager is asked; what differs for 4 rounds is set right."),
   RETENTION_APPLICATIONS: keeping(
     "forever",
-    "How long decided applications and what was decided are kept. An application that comes again after that is decided again.",
+    "How long decided applications and what was decided are kept; longer than SCORES_MAX_AGE and DEADLETTERS_MAX_AGE. An application that comes again after that is decided again.",
     "90d",
   ),
   RETENTION_DRIFT_REPORTS: keeping("800d", "How long drift reports are kept after they were made.", "1d"),
