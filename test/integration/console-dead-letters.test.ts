@@ -62,6 +62,17 @@ test("dead letters are inspected by those who may and published again by those w
   expect(rows).toContainEqual(
     expect.objectContaining({ action: "deadletters.requeue", subject: "applications-1", result: "done" }),
   );
+
+  // Those that come while older ones are listed push none out of the list.
+  const cutOff = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => bed.js.publish("applications.web", "{")));
+  await cutOff(54);
+  await goTo(page, "#/dead-letters");
+  await page.getByRole("button", { name: "Older dead letters" }).click();
+  const listed = () => page.locator(".letter-list tbody tr").count();
+  await expect.poll(listed, { timeout: 10_000 }).toBe(55);
+  await cutOff(5);
+  await expect.poll(listed, { timeout: 15_000 }).toBe(60);
   expect(faults).toEqual([]);
   await bed.stopScorers();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../../console/src/api/shapes.ts";
-import { driftVerdict, healthOf } from "../../../console/src/health.ts";
+import { alertsVerdict, driftVerdict, healthOf } from "../../../console/src/health.ts";
 import { connectionOf } from "../../../console/src/live/connection.ts";
 
 const AT = "2026-11-21T10:00:00.000Z";
@@ -128,5 +128,21 @@ describe("whether what is shown is of now", () => {
     });
     const refusal = { ...fault, status: 503, title: "Unavailable", message: "The database is away." };
     expect(connectionOf({ ...reading, fault: refusal, failingSince: 2_000 }, 2_100)).toMatchObject({ kind: "refused" });
+  });
+});
+
+describe("does an alert fire", () => {
+  const firing = (page: number, ticket: number, none: number) =>
+    alertsVerdict({ alerts: { firing: { page, ticket, none } } });
+
+  it("is said by the most urgent, and how many there are", () => {
+    expect(firing(1, 2, 1)).toMatchObject({ tone: "critical", words: "1\u00a0page, 2\u00a0tickets" });
+    expect(firing(0, 1, 1)).toMatchObject({ tone: "warning", words: "1\u00a0ticket" });
+  });
+
+  it("is never denied while nobody watches, or while it can't be known", () => {
+    expect(firing(0, 0, 1)).toMatchObject({ tone: "good", words: "None" });
+    expect(firing(0, 0, 0)).toMatchObject({ tone: "unknown", words: "Not watched" });
+    expect(alertsVerdict({ alerts: null })).toMatchObject({ tone: "unknown", words: "Not known" });
   });
 });
