@@ -12,6 +12,11 @@ export function thatDiesScoring(loanAmount: number): readonly string[] {
   return [script("scorer-that-chokes.ts"), String(loanAmount)];
 }
 
+/** One whose model run fails over applications with this loan amount. */
+export function thatFailsScoring(loanAmount: number): readonly string[] {
+  return [script("scorer-that-chokes.ts"), String(loanAmount), "fail"];
+}
+
 /** An alerts role that dies when it is about to run a statement that begins so. */
 export function thatDiesBefore(statement: string): readonly string[] {
   return [script("alerts-that-die.ts"), statement];

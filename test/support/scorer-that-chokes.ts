@@ -3,10 +3,10 @@ import { readEnvironment } from "../../src/app/environment.ts";
 import { runScorer } from "../../src/app/scorer.ts";
 
 /**
- * A scorer whose process dies inside the model run when the first feature of any row has a given value, as one would in
- * a native crash. Usage: node scorer-that-chokes.ts <value of the first feature>
+ * A scorer that chokes on a value of the first feature: its process dies inside the model run, as in a native crash, or
+ * the run fails. Usage: node scorer-that-chokes.ts <value of the first feature> [fail]
  */
-const [, , deadly] = process.argv;
+const [, , deadly, how] = process.argv;
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 
@@ -15,17 +15,19 @@ const chokingCreate = async (path: Parameters<typeof create>[0], options: Parame
   const session = await create.call(ort.InferenceSession, path, options);
   const run = session.run.bind(session);
   session.run = async (feeds: ort.InferenceSession.FeedsType, ...rest: unknown[]) => {
-    for (const tensor of Object.values(feeds)) dieOver(tensor as ort.Tensor);
+    for (const tensor of Object.values(feeds)) chokeOn(tensor as ort.Tensor);
     return run(feeds, ...(rest as []));
   };
   return session;
 };
 Object.assign(ort.InferenceSession, { create: chokingCreate });
 
-function dieOver({ data, dims }: ort.Tensor): void {
+function chokeOn({ data, dims }: ort.Tensor): void {
   const values = data as Float32Array;
   for (let at = 0; at < values.length; at += dims[1]!) {
-    if (values[at] === Number(deadly)) process.kill(process.pid, "SIGKILL");
+    if (values[at] !== Number(deadly)) continue;
+    if (how === "fail") throw new Error("the model run fails on it");
+    process.kill(process.pid, "SIGKILL");
   }
 }
 
