@@ -19,7 +19,7 @@ export default defineConfig({
           ...SERVER_TESTS,
           testTimeout: 60_000,
           // Each file has servers and scorers of its own; more at a time would only wait for each other.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
