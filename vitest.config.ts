@@ -18,7 +18,7 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts"],
           ...SERVER_TESTS,
           testTimeout: 60_000,
-          // Each file has servers and scorers of its own; more at a time would only wait for each other.
+          // Each file has servers and scorers of its own, and waits for kills, windows and time-outs half of the time.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
