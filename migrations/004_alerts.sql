@@ -42,7 +42,7 @@ create table plumbline.alert_events (
   payload text not null,
   position bigint generated always as identity,
   created_at timestamptz not null default now(),
-  -- when it was last sent to the broker, which may have it since
+  -- when it was first sent to the broker, which may have it since
   sent_at timestamptz
 );
 

@@ -52,8 +52,8 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
     if (events.length === 0) return LOOK_EVERY_MS;
     const doubtful = events.filter(({ sent_ms_ago }) => sent_ms_ago !== null && sent_ms_ago > recognisedMs);
     const stored = await storedOf(jsm, stream.name, doubtful);
-    const sendable = events.filter(({ id }) => !stored.has(id));
-    await noteSent(database, idsOf(sendable));
+    const noted = await noteSent(database, idsOf(events.filter(({ id }) => !stored.has(id))));
+    const sendable = events.filter(({ id }) => noted.has(id));
     const receipts = await publisher.publish(
       sendable.map(({ id, subject, payload }) => {
         const head = headers();

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { noteSent } from "../../src/alerts/event-rows.ts";
 import type { Alert } from "../../src/contracts/alert.ts";
 import { thatDiesBefore } from "../support/entry-scripts.ts";
 import { eventually } from "../support/eventually.ts";
@@ -257,3 +259,38 @@ test("events are published once, also when their sender is killed -9 before it c
   expect(await toldOf(names, 3)).toEqual(["Killed1 firing", "Killed2 firing", "Killed1 resolved"]);
   await another.stop();
 }, 60_000);
+
+test("what waits for the broker is told in the order in which it happened, also over several episodes of an alert", async () => {
+  await alerts.stop();
+  await notify(
+    notifiedAlert("Waited", { startsAt: minutes(500), endsAt: minutes(501) }),
+    notifiedAlert("Waited", { startsAt: minutes(502) }),
+  );
+  alerts = bed.startAlerts();
+  await alerts.ready();
+  expect(await toldOf(["Waited"], 3)).toEqual(["firing", "resolved", "firing"].map((event) => `Waited ${event}`));
+}, 60_000);
+
+test("an event that the broker took without an answer isn't told twice, however often it was sent since", async () => {
+  await alerts.stop();
+  await notify(notifiedAlert("Unanswered", { startsAt: minutes(600) }));
+  const waiting = async () =>
+    (await bed.database.query("select id, subject, payload from plumbline.alert_events")).rows[0];
+  const { id, subject, payload } = await waiting();
+  // The broker has it, and could not say so.
+  await noteSent(bed.database, [id]);
+  await bed.js.publish(subject, payload, { msgID: id });
+  await sleep(2 * DUPLICATE_WINDOW_MS);
+  // Since then it refuses to take anything, as one does that is starting.
+  const sending = setInterval(() => void noteSent(bed.database, [id]), 20);
+  alerts = bed.startAlerts();
+  await alerts.ready();
+  await eventually("it is done with", async () => (await waiting()) === undefined, SOON);
+  clearInterval(sending);
+  expect(await toldOf(["Unanswered"], 1)).toEqual(["Unanswered firing"]);
+}, 60_000);
+
+test("what another process has told meanwhile isn't sent", async () => {
+  const gone = "00000000-0000-4000-8000-000000000000";
+  expect(await noteSent(bed.database, [gone])).toEqual(new Set());
+});
