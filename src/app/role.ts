@@ -85,6 +85,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
     const database = await connectDatabase({
       url: await databaseAddress(environment),
       connections: options.databaseConnections,
+      onOutage: () => metrics.postgresFailed("outage"),
       log,
       signal,
     });

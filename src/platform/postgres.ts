@@ -13,6 +13,8 @@ export type DatabaseOptions = {
   readonly log: Logger;
   /** Give up after this long; a role waits for ever (default). */
   readonly giveUpAfterMs?: number;
+  /** Told each time that the server wasn't reached and is waited for. */
+  readonly onOutage?: () => void;
   readonly signal?: AbortSignal;
 };
 
@@ -53,6 +55,7 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
         );
       }
       log.warn({ error: messageOf(error), waitMs }, "PostgreSQL is away, waiting");
+      options.onOutage?.();
       await pause(waitMs, signal).catch(() => {});
     }
   }

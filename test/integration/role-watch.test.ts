@@ -18,6 +18,21 @@ test("a scorer without work says not ready while PostgreSQL is away", async () =
   await bed.stopScorers();
 });
 
+test("a role that starts while PostgreSQL is away counts that, so that somebody is told", async () => {
+  const bed = await createBedWithPostgres();
+  await bed.postgres.stopImmediately();
+  const scorer = bed.startScorer();
+  scorer.ready().catch(() => {});
+  const counted = async () => {
+    const count = /^plumbline_postgres_errors_total\{role="scorer",kind="outage"\} (\d+)$/m;
+    const text = await scorer.metrics().catch(() => "");
+    return Number(count.exec(text)?.[1]) >= 2;
+  };
+  await eventually("the metric rises", counted, { withinMs: 15_000 });
+  await bed.postgres.restart();
+  await bed.stopScorers();
+});
+
 type ReadyAnswer = { readonly checks: { readonly postgres: boolean } };
 
 test("a scorer whose consumer was deleted ends with a sentence instead of asking for ever", async () => {
