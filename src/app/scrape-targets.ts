@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { makeFolder } from "../platform/make-folder.ts";
+import { identifyProcess } from "../platform/servers/process-identity.ts";
 
 type Targets = readonly { readonly targets: readonly string[]; readonly labels: Readonly<Record<string, string>> }[];
+
+type Announced = { readonly role: string; readonly pid: number; readonly url: string };
 
 const PERIOD_MS = 1_000;
 
@@ -40,16 +43,21 @@ export async function watchTargets(home: string, folder: string, log: Logger): P
   return () => clearInterval(timer);
 }
 
+/** Also of those that were killed and not started again, which are seen to be down, unless another has their port by now. */
 async function announced(folder: string): Promise<Targets> {
   const names = (await readdir(folder)).filter((name) => /^[a-z]+-\d+\.json$/.test(name)).sort();
-  const found = names.map(async (name) => {
+  const reading = names.map(async (name) => {
     try {
-      const { role, url } = JSON.parse(await readFile(join(folder, name), "utf8")) as { role: string; url: string };
-      return [{ targets: [new URL(url).host], labels: { role, host: hostname() } }];
+      const { role, pid, url } = JSON.parse(await readFile(join(folder, name), "utf8")) as Announced;
+      return [{ role, address: new URL(url).host, runs: identifyProcess(pid) !== undefined }];
     } catch {
       // It ended just now.
       return [];
     }
   });
-  return (await Promise.all(found)).flat();
+  const found = (await Promise.all(reading)).flat();
+  const taken = new Set(found.filter(({ runs }) => runs).map(({ address }) => address));
+  return found
+    .filter(({ runs, address }) => runs || !taken.has(address))
+    .map(({ role, address }) => ({ targets: [address], labels: { role, host: hostname() } }));
 }
