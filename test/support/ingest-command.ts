@@ -18,7 +18,7 @@ export type RunningCommand = {
   readonly ended: Promise<Ended>;
 };
 
-/** Starts `bin/plumbline`, with nothing of this process's environment but the path; in its home unless told otherwise. */
+/** Starts `bin/plumbline`, with nothing of this process's environment but the path and where coverage goes; in its home unless told otherwise. */
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -26,7 +26,7 @@ export function startCommand(
 ): RunningCommand {
   const child = spawn(join(ROOT, "bin/plumbline"), args, {
     cwd,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const killWithUs = () => child.kill("SIGKILL");

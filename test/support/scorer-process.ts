@@ -35,12 +35,12 @@ const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 15_000;
 const LOG_KEPT = 200_000;
 
-/** Starts a scorer as a process of its own, with nothing of this process's environment but the path. */
+/** Starts a scorer as a process of its own, with nothing of this process's environment but the path and where coverage goes. */
 export function spawnScorer({ environment, script, role = "scorer", args: more = [] }: ScorerSpawn): ScorerProcess {
   const [program, args] = script ? [process.execPath, [...script]] : [join(ROOT, "bin/plumbline"), [role, ...more]];
   const child = spawn(program, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, LOG_LEVEL: "warn", ...environment },
+    env: { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, LOG_LEVEL: "warn", ...environment },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const pid = child.pid!;
