@@ -28,6 +28,8 @@ export type Monitors = {
   /** What Alertmanager has of them. */
   routed(): Promise<SeenAlert[]>;
   groups(): Promise<AlertGroup[]>;
+  /** Stops Alertmanager; returns what starts it again where it was. */
+  withoutAlertmanager(): Promise<() => Promise<void>>;
 };
 
 const log = createLogger("silent", "incident");
@@ -38,12 +40,10 @@ export async function startMonitors(bed: TestBed, gateway: TestGateway): Promise
   const alertmanagerAt = await alertmanagerFolder(home);
   await writeFile(join(alertmanagerAt, "token"), (await gateway.token("alertmanager")).token);
   const routes = scaleRules(await readFile(join(PROMETHEUS, "alertmanager.yml"), "utf8"), FASTER);
-  const alertmanager = await startAlertmanager({
-    home,
-    log,
-    config: localAlertmanager(routes, PROMETHEUS, gateway.url),
-  });
+  const config = localAlertmanager(routes, PROMETHEUS, gateway.url);
+  let alertmanager = await startAlertmanager({ home, log, config });
   onTestFinished(() => alertmanager.stop());
+  const { url } = alertmanager;
 
   const folder = await prometheusFolder(home);
   await mkdir(join(folder, "rules"), { recursive: true });
@@ -51,40 +51,46 @@ export async function startMonitors(bed: TestBed, gateway: TestGateway): Promise
   for (const [index, file] of yamlFiles("rules").entries()) {
     await writeFile(join(folder, `rules/${index}.yml`), scaleRules(await readFile(file, "utf8"), FASTER));
   }
-  const host = new URL(alertmanager.url).host;
+  const host = new URL(url).host;
   await writeTargets(join(folder, "alertmanagers/alertmanager.json"), [{ targets: [host], labels: {} }]);
   const stopWatching = await watchTargets(home, join(folder, "targets"), log);
   onTestFinished(stopWatching);
   const shipped = await readFile(join(PROMETHEUS, "prometheus.yml"), "utf8");
-  const config = localPrometheus(shipped, folder).replaceAll(
+  const watched = localPrometheus(shipped, folder).replaceAll(
     /(scrape_interval|scrape_timeout|evaluation_interval): 5s/g,
     "$1: 1s",
   );
-  const prometheus = await startPrometheus({ home, log, config });
+  const prometheus = await startPrometheus({ home, log, config: watched });
   onTestFinished(() => prometheus.stop());
   if ((await readdir(join(folder, "rules"))).length === 0) throw new Error("there are no rules");
 
   const json = async <T>(url: string) => (await (await fetch(url)).json()) as T;
   return {
     prometheusUrl: prometheus.url,
-    alertmanagerUrl: alertmanager.url,
+    alertmanagerUrl: url,
     async evaluated() {
       type Answer = { data: { alerts: { labels: Labels; state: "pending" | "firing" }[] } };
       return (await json<Answer>(`${prometheus.url}/api/v1/alerts`)).data.alerts;
     },
     async routed() {
       type Answer = { labels: Labels; status: { state: "active" | "suppressed" } }[];
-      const alerts = await json<Answer>(`${alertmanager.url}/api/v2/alerts`);
+      const alerts = await json<Answer>(`${url}/api/v2/alerts`);
       return alerts.map(({ labels, status }) => ({ labels, state: status.state }));
     },
     async groups() {
       type Answer = { labels: Labels; receiver: { name: string }; alerts: { labels: Labels }[] }[];
-      const groups = await json<Answer>(`${alertmanager.url}/api/v2/alerts/groups`);
+      const groups = await json<Answer>(`${url}/api/v2/alerts/groups`);
       return groups.map(({ labels, receiver, alerts }) => ({
         labels,
         receiver: receiver.name,
         alerts: alerts.map((alert) => alert.labels.alertname ?? ""),
       }));
+    },
+    async withoutAlertmanager() {
+      await alertmanager.stop();
+      return async () => {
+        alertmanager = await startAlertmanager({ home, log, config, port: Number(new URL(url).port) });
+      };
     },
   };
 }

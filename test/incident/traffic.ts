@@ -15,10 +15,15 @@ export type Traffic = {
   /** Shares of what is sent. */
   poison: number;
   malformed: number;
+  /** Of those that say they were submitted long before. */
+  late: number;
   stop(): Promise<void>;
 };
 
 const PER_SECOND = 60;
+const LATE_MS = 90_000;
+/** Share of the strained that have a category nobody listed, and a number out of range. */
+const ODD = 0.1;
 const EVERY_MS = 100;
 const API_EVERY_MS = 200;
 const RECONNECT_EVERY_MS = 5_000;
@@ -39,6 +44,7 @@ function strained({ features, ...application }: ApplicationEvent): ApplicationEv
       ...more("inquiries_6m", 3),
       ...more("total_accounts", 15),
       purpose: "small_business",
+      ...(Math.random() < ODD && { purpose: "never_heard_of", dti: 5_000 }),
     },
   };
 }
@@ -48,10 +54,10 @@ export function startTraffic(bed: TestBed, gateway: TestGateway): Traffic {
   const madeUp = createMadeUp(2026);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const traffic: Traffic = { population: "usual", poison: 0, malformed: 0, stop: async () => {} };
+  const traffic: Traffic = { population: "usual", poison: 0, malformed: 0, late: 0, stop: async () => {} };
 
   function next(): string {
-    const now = Date.now();
+    const now = Date.now() - (Math.random() < traffic.late ? LATE_MS : 0);
     const [made] = madeUp[traffic.population](1, now, now + 1);
     const application = traffic.population === "shifted" ? strained(made!) : made!;
     const kind = Math.random();

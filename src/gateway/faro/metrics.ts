@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { Telemetry } from "./payload.ts";
+import { type Telemetry, TIMED_VITALS } from "./payload.ts";
 
 /** Edges at "good" and "poor" of web.dev's thresholds: LCP 2.5 and 4 s, INP 0.2 and 0.5 s, FCP 1.8 and 3 s, TTFB 0.8 and 1.8 s. */
 const SECONDS = [0.05, 0.1, 0.2, 0.5, 0.8, 1, 1.8, 2.5, 3, 4, 8, 20];
@@ -38,6 +38,8 @@ export function createFaroMetrics(registry: Registry): FaroMetrics {
     labelNames: ["outcome"],
     registers,
   });
+  // From the first visit on a rate shows something.
+  for (const name of TIMED_VITALS) seconds.zero({ name });
   for (const outcome of OUTCOMES) requests.inc({ outcome }, 0);
   return {
     note(telemetry) {

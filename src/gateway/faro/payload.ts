@@ -19,7 +19,7 @@ export type Telemetry = {
 };
 
 const KNOWN = new Set(["meta", "exceptions", "logs", "measurements", "events", "traces"]);
-const TIMED = ["fcp", "inp", "lcp", "ttfb"] as const;
+export const TIMED_VITALS = ["fcp", "inp", "lcp", "ttfb"] as const;
 const MOST_ITEMS = 200;
 /** A page that takes longer was asleep in a background tab. */
 const LONGEST_MS = 600_000;
@@ -37,7 +37,7 @@ export function readTelemetry(payload: unknown): Telemetry | undefined {
     .flatMap(({ values: own }) => (isObject(own) ? [own] : []));
   return {
     vitals: values.flatMap((own) =>
-      TIMED.flatMap((name) => (isBetween(own[name], LONGEST_MS) ? [{ name, seconds: own[name] / 1000 }] : [])),
+      TIMED_VITALS.flatMap((name) => (isBetween(own[name], LONGEST_MS) ? [{ name, seconds: own[name] / 1000 }] : [])),
     ),
     layoutShifts: values.flatMap(({ cls }) => (isBetween(cls, LARGEST_SHIFT) ? [cls] : [])),
     exceptions: exceptions!.map(({ type }) => nameOf(type)),
