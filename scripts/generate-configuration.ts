@@ -3,7 +3,7 @@
  * and fails when a file isn't what it would be.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { ROOT, VARIABLES } from "../src/app/environment.ts";
+import { ROOT, SECRETS, VARIABLES } from "../src/app/environment.ts";
 import type { Variable } from "../src/platform/variables.ts";
 
 const entries: [string, Variable<unknown>][] = Object.entries(VARIABLES);
@@ -23,6 +23,7 @@ const page = [
   "# Configuration",
   "",
   "Environment variables, read once at start; all faults are reported together, and the process ends with exit code 2.",
+  `${SECRETS.map((name) => `\`${name}\``).join(", ")} may each be in a file instead, whose path is in the variable of that name with \`_FILE\`.`,
   "Generated from `src/app/environment.ts` by `npm run generate`.",
   "",
   "| variable | default | meaning |",

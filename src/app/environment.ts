@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { StreamLimits } from "../contracts/streams.ts";
 import { SHORTEST_SECRET } from "../gateway/access/secret-file.ts";
 import { LOG_LEVELS } from "../platform/log.ts";
+import { withSecretFiles } from "../platform/secret-files.ts";
 import {
   duration,
   instant,
@@ -117,9 +118,12 @@ export const VARIABLES = {
 
 export type Environment = Values<typeof VARIABLES>;
 
+/** Those that hold a password: each may be in a file, whose path is in the variable of the same name with `_FILE`. */
+export const SECRETS = ["NATS_URL", "DATABASE_URL", "GATEWAY_JWT_SECRET"] as const satisfies (keyof typeof VARIABLES)[];
+
 /** @throws UsageError that reports all faults together. */
 export function readEnvironment(): Environment {
-  return readVariables(VARIABLES, process.env, disagreements);
+  return readVariables(VARIABLES, withSecretFiles(SECRETS, process.env), disagreements);
 }
 
 /** The record tells what is a repetition: it outlives the events and dead letters that an application may come again from. */
@@ -134,7 +138,10 @@ type Settings = Partial<Record<keyof typeof VARIABLES, string>>;
 
 /** The environment of a process that we start: ours, with some variables set, and others where they aren't yet. */
 export function childEnvironment(overrides: Settings, unlessSet: Settings = {}): NodeJS.ProcessEnv {
-  return { ...unlessSet, ...process.env, ...overrides };
+  const environment: NodeJS.ProcessEnv = { ...unlessSet, ...process.env, ...overrides };
+  // What we say ourselves isn't read from a file as well.
+  for (const name of SECRETS) if (overrides[name] !== undefined) delete environment[`${name}_FILE`];
+  return environment;
 }
 
 /** How scorers and the drift consumer cut event time. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readEnvironment } from "../../../src/app/environment.ts";
+import { childEnvironment, readEnvironment } from "../../../src/app/environment.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -11,4 +11,12 @@ test("the record of applications outlives the events and dead letters that they 
   expect(readEnvironment).toThrow(
     "RETENTION_APPLICATIONS must be longer than SCORES_MAX_AGE; RETENTION_APPLICATIONS must be longer than DEADLETTERS_MAX_AGE",
   );
+});
+
+test("what we tell a process ourselves, it doesn't read from a file as well", () => {
+  vi.stubEnv("DATABASE_URL_FILE", "/run/secrets/owner");
+  vi.stubEnv("NATS_URL_FILE", "/run/secrets/nats");
+  const child = childEnvironment({ DATABASE_URL: "postgres://scorer@host/plumbline" });
+  expect(child).toMatchObject({ DATABASE_URL: "postgres://scorer@host/plumbline", NATS_URL_FILE: "/run/secrets/nats" });
+  expect(child).not.toHaveProperty("DATABASE_URL_FILE");
 });
