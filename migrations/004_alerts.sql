@@ -158,3 +158,6 @@ end
 $$;
 revoke execute on function plumbline.prune(text, interval, integer) from public;
 grant execute on function plumbline.prune(text, interval, integer) to plumbline_alerts;
+
+-- `plumbline doctor` counts what scorers have tried in vain; people on call run it.
+grant select on plumbline.scoring_attempts to plumbline_operator;
