@@ -5,6 +5,7 @@ import type { Lifecycle } from "../platform/lifecycle.ts";
 import type { Logger } from "../platform/log.ts";
 import { makeFolder } from "../platform/make-folder.ts";
 import { alertmanagerFolder, startAlertmanager } from "../platform/servers/alertmanager.ts";
+import { stopLeftMonitor } from "../platform/servers/embedded-monitor.ts";
 import { prometheusFolder, startPrometheus } from "../platform/servers/prometheus.ts";
 import { type Environment, ROOT } from "./environment.ts";
 import { keepRunning } from "./keep-running.ts";
@@ -53,6 +54,12 @@ export async function startObservers(options: ObserveOptions): Promise<string> {
   const prometheus = await keepRunning("Prometheus", startTheOther, 0, lifecycle, log);
   say(`metrics     ${prometheus.url} (Prometheus)`);
   return alertmanager.url;
+}
+
+/** Stops those that an `up --observe` has left over that was killed, for one that wants none. */
+export async function stopLeftObservers(home: string, log: Logger): Promise<void> {
+  await stopLeftMonitor("prometheus", home, log);
+  await stopLeftMonitor("alertmanager", home, log);
 }
 
 /** Keeps a good token of Alertmanager's role in a file, which Alertmanager reads whenever it sends; returns how to stop. */

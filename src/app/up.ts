@@ -19,7 +19,7 @@ import { showDriftNews } from "./drift-news.ts";
 import { startServers } from "./embedded-servers.ts";
 import { childEnvironment, type Environment, MIGRATIONS, ROOT, streamLimits } from "./environment.ts";
 import { announcedUrl, type LiveView, showLive } from "./live-view.ts";
-import { startObservers } from "./observe.ts";
+import { startObservers, stopLeftObservers } from "./observe.ts";
 import { reachableHost } from "./reachable-host.ts";
 import { openLogin } from "./role-login.ts";
 import { removeServersFile, type ServerAddresses, writeServersFile } from "./servers-file.ts";
@@ -65,6 +65,7 @@ export async function runUp(options: UpOptions): Promise<void> {
     lifecycle.onStop("server addresses", () => removeServersFile(home));
     const urls = await prepareDatabase(environment, addresses, log, signal);
 
+    if (!options.observe) await stopLeftObservers(home, log);
     const gatewayUrl = `http://${reachableHost(environment.GATEWAY_HOST)}:${port}`;
     const alertmanagerUrl = options.observe
       ? await startObservers({ environment, gateway: gatewayUrl, lifecycle, say, log, signal })

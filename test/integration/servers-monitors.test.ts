@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { stopLeftObservers } from "../../src/app/observe.ts";
 import { OperatorError } from "../../src/platform/errors.ts";
 import { createLogger } from "../../src/platform/log.ts";
 import { startAlertmanager } from "../../src/platform/servers/alertmanager.ts";
@@ -72,6 +73,14 @@ test("Prometheus and Alertmanager start on loopback, are adopted when their star
   }
   const again = await started(startPrometheus({ home, log, config: SECONDLY }));
   expect(again).toMatchObject({ adopted: false, port: left[0]!.port });
+});
+
+test("those that a killed starter left over are stopped by one who wants none", async () => {
+  const left = await startAndCrash();
+  await stopLeftObservers(home, log);
+  expect(left.map(({ pid }) => identifyProcess(pid))).toEqual([undefined, undefined]);
+  // Nothing is left, which is no fault.
+  await stopLeftObservers(home, log);
 });
 
 test("Prometheus reads its rules again, and links to itself where it listens", async () => {

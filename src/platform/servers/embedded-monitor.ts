@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Logger } from "../log.ts";
-import { startOrAdopt } from "./embedded-server.ts";
+import { startOrAdopt, stopLeftover } from "./embedded-server.ts";
 import { findProgram } from "./find-program.ts";
 import { LOOPBACK } from "./ports.ts";
 import { openStateFolder } from "./state-folder.ts";
@@ -66,6 +66,13 @@ export async function startMonitor(plan: MonitorPlan): Promise<EmbeddedMonitor> 
   // The files that its configuration names may be others by now.
   if (adopted) reload();
   return { url: `http://${LOOPBACK}:${port}`, port, pid, adopted, reload, stop: () => server.stop(STOP) };
+}
+
+/** Stops one of the two that a killed process left over, if there is one. */
+export async function stopLeftMonitor(name: MonitorPlan["name"], home: string, log: Logger): Promise<void> {
+  const state = await openStateFolder(home);
+  const ownPath = join(state.home, name, `${name}.yml`);
+  await stopLeftover({ name, pidFile: join(state.run, `${name}.pid`), ownPath, stopSteps: STOP }, log);
 }
 
 /** Ready when it says so; a Prometheus that still reads its log of writes says 503. */

@@ -75,13 +75,28 @@ export async function startOrAdopt(
   }
 }
 
+/** Stops the server that a killed process left over, if there is one and nobody wants it any more. */
+export async function stopLeftover(
+  plan: Pick<ServerPlan, "name" | "pidFile" | "ownPath" | "stopSteps">,
+  log: Logger,
+): Promise<void> {
+  const leftover = await findLeftover(plan);
+  if (leftover === undefined) return;
+  log.warn({ server_pid: leftover.pid }, `stopping the ${plan.name} that was left running: nobody wants it`);
+  await stopProcess(leftover, plan.stopSteps);
+}
+
 /** The server's own pid file may be stale and its pid another program's by now, hence the look at the command line. */
-async function findLeftover(plan: ServerPlan): Promise<ProcessIdentity | undefined> {
-  const pid = Number.parseInt(await readOrNothing(plan.pidFile), 10);
+async function findLeftover({
+  pidFile,
+  program,
+  ownPath,
+}: Pick<ServerPlan, "pidFile" | "ownPath"> & { readonly program?: string }): Promise<ProcessIdentity | undefined> {
+  const pid = Number.parseInt(await readOrNothing(pidFile), 10);
   const leftover = pid > 0 ? identifyProcess(pid) : undefined;
-  const [program, ...args] = commandLineOf(pid);
-  const ours = basename(program ?? "") === basename(plan.program) && args.includes(plan.ownPath);
-  return ours ? leftover : undefined;
+  const [running, ...args] = commandLineOf(pid);
+  const isOurs = program === undefined || basename(running ?? "") === basename(program);
+  return isOurs && args.includes(ownPath) ? leftover : undefined;
 }
 
 async function readOrNothing(file: string): Promise<string> {
