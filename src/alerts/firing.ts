@@ -21,11 +21,16 @@ export async function countFiring(database: Database): Promise<FiringCounts> {
 /** Keeps the metric of how many alerts fire; while the database is away it stays as it was. */
 export function watchFiring(database: Database, registry: Registry, log: Logger): () => void {
   const show = showFiring(registry);
-  const look = () =>
-    countFiring(database).then(show, (error: unknown) =>
+  let looking = false;
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    await countFiring(database).then(show, (error: unknown) =>
       log.debug({ error: messageOf(error) }, "the firing alerts can't be counted"),
     );
-  const timer = setInterval(() => void look(), PERIOD_MS);
+    looking = false;
+  };
+  const timer = setInterval(look, PERIOD_MS);
   void look();
   return () => clearInterval(timer);
 }
