@@ -30,8 +30,8 @@ export default defineConfig({
           env: ENV,
           ...SERVER_TESTS,
           testTimeout: 60_000,
-          // Each file has servers and scorers of its own, and waits for kills, windows and time-outs half of the time.
-          maxWorkers: 3,
+          // Each file has servers and scorers of its own; more at a time would only wait for each other.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
