@@ -9,7 +9,6 @@ export function addDriftCommand(program: Command, context: CommandContext): void
   const drift = program
     .command("drift")
     .description("watch the applications for drift until stopped; or report what was found")
-    // `drift report --finish` is of the report.
     .enablePositionalOptions()
     .option("--finish", "take in what scorers have counted, close the last windows, and end (for replays)", false)
     .action(({ finish }: { finish: boolean }) => runDrift(readEnvironment(), finish, context.signal));

@@ -27,6 +27,8 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
     .description("Scores loan applications as they arrive, exactly once.")
     .version(ownVersion())
     .showHelpAfterError("(--help shows how it is used)")
+    // Options after a subcommand are the subcommand's: `drift report --finish` isn't `drift --finish`.
+    .enablePositionalOptions()
     .exitOverride();
   const context: CommandContext = { signal, outcome };
   addUpCommand(program, context);

@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import { ROOT } from "../../src/app/environment.ts";
 import type { ApplicationEvent } from "../../src/contracts/application.ts";
 import type { DriftReport } from "../../src/contracts/drift-report.ts";
 import { drained } from "../support/drain.ts";
@@ -9,7 +12,7 @@ import { finishDrift } from "../support/drift-bed.ts";
 import { runCommand } from "../support/ingest-command.ts";
 import { createMadeUp, sentOn } from "../support/made-up.ts";
 import { publishAll } from "../support/publish.ts";
-import { createTestBed } from "../support/test-bed.ts";
+import { createTestBed, type TestBed } from "../support/test-bed.ts";
 
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2025, 0, 1);
@@ -24,6 +27,13 @@ async function folder(): Promise<string> {
 async function write(file: string, applications: readonly ApplicationEvent[]): Promise<string> {
   await writeFile(file, applications.map((application) => `${JSON.stringify(application)}\n`).join(""));
   return file;
+}
+
+/** One of scripts/, in the bed's home; what it writes to stdout. */
+async function runScript(name: string, args: readonly string[], { home, environment }: TestBed): Promise<string> {
+  const env = { PATH: process.env.PATH, NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE, ...environment };
+  const script = join(ROOT, "scripts", name);
+  return (await promisify(execFile)(process.execPath, [script, ...args], { cwd: home, env })).stdout;
 }
 
 test("drift compare tells two files apart, finds nothing between like ones, and names the line at fault", async () => {
@@ -97,11 +107,19 @@ test("drift report shows what was stored, and makes the same again from the reco
   const again = JSON.parse((await report("--finish", "--json")).stdout) as DriftReport[];
   expect(again.map((one) => ({ ...one, revision: 0 }))).toEqual(reports.map((one) => ({ ...one, revision: 0 })));
 
+  const unfinished = JSON.parse((await report("--from", "2025-01-01", "--json")).stdout) as DriftReport[];
+  expect(unfinished.filter(({ channel }) => channel === "*")).toHaveLength(5);
+
   const page = join(bed.home, "page.html");
   const shown = await report("--html", page);
   expect(shown.stdout).toMatch(/lendingclub 1, all channels: (WARNING|CRITICAL)/);
   expect(shown.stdout).toContain(`${page} is written`);
   expect(await readFile(page, "utf8")).toContain("What now?");
+  const scheduled = await runScript("drift-report.ts", ["--from", "2025-01-01", "--finish"], bed);
+  expect(scheduled).toMatch(/lendingclub 1, all channels: WARNING/);
+  expect(scheduled, "an issue is for critical drift").not.toContain("no issue is opened");
+  const written = await readFile(join(bed.home, "drift-report/report.json"), "utf8");
+  expect((JSON.parse(written) as DriftReport[]).map(({ window }) => window)).toEqual(again.map(({ window }) => window));
   const later = await report("--from", "2030-01-01");
   expect(later).toMatchObject({ code: 1, stderr: expect.stringContaining("no closed window of model lendingclub") });
   expect(await report("--window", "soon")).toMatchObject({
