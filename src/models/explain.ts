@@ -1,8 +1,9 @@
 import type { FeatureValue } from "../contracts/application.ts";
-import type { Decision, Reason, RiskBand } from "../contracts/score.ts";
+import type { Reason } from "../contracts/score.ts";
 import { OperatorError } from "../platform/errors.ts";
 import type { Database } from "../platform/postgres.ts";
 import type { Bundle } from "./bundle.ts";
+import type { DecisionRow } from "./decision-row.ts";
 import { createEncoder } from "./encode.ts";
 import { decide, riskBand } from "./policy.ts";
 import { substitutionContributions, substitutionReasons } from "./reasons.ts";
@@ -10,21 +11,7 @@ import { policyByVersion } from "./registry.ts";
 import { openSession } from "./session.ts";
 
 /** A stored decision as any reader of `scores` sees it. */
-export type ScoreRow = {
-  readonly application_id: string;
-  readonly channel: string;
-  readonly submitted_at: Date;
-  readonly received_at: Date;
-  readonly scored_at: Date;
-  readonly sequence: string;
-  readonly model_name: string;
-  readonly model_version: string;
-  readonly model_sha256: string;
-  readonly policy_version: string;
-  readonly score: number;
-  readonly risk_band: RiskBand;
-  readonly decision: Decision;
-  readonly reasons: readonly Reason[];
+export type ScoreRow = DecisionRow & {
   readonly reason_method: string | null;
   readonly features: Readonly<Record<string, FeatureValue>>;
 };

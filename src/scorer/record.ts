@@ -1,6 +1,7 @@
 import type { ApplicationEvent } from "../contracts/application.ts";
 import type { Rejection } from "../contracts/dead-letter.ts";
-import type { Reason, StoredDecision } from "../contracts/score.ts";
+import type { StoredDecision } from "../contracts/score.ts";
+import { type DecisionRow, storedDecision } from "../models/decision-row.ts";
 import { bigintArray, doubleArray, textArray, timestampArray } from "../platform/binary-array.ts";
 import type { Database } from "../platform/postgres.ts";
 
@@ -145,27 +146,16 @@ export async function readRows(
   return rows.map(storedRow);
 }
 
-type RawRow = {
-  sequence: string;
-  received_at: Date;
-  application_id: string | null;
-  channel: string;
-  submitted_at: Date;
-  scored_at: Date;
-  policy_version: string;
-  score: number;
-  risk_band: StoredDecision["riskBand"];
-  decision: StoredDecision["decision"];
-  reasons: Reason[];
-  event: string;
-  supersedes: string | null;
-  dead_letter_reason: Rejection["reason"];
-  dead_letter_error: string;
-  requeued: boolean;
-  model_name: string;
-  model_version: string;
-  model_sha256: string;
-};
+/** Of a dead letter the columns of decisions are null. */
+type RawRow =
+  | (DecisionRow & { readonly event: string; readonly dead_letter_reason: null })
+  | {
+      readonly application_id: null;
+      readonly sequence: string;
+      readonly dead_letter_reason: Rejection["reason"];
+      readonly dead_letter_error: string;
+      readonly requeued: boolean;
+    };
 
 function storedRow(row: RawRow): StoredRow {
   const sequence = Number(row.sequence);
@@ -173,20 +163,5 @@ function storedRow(row: RawRow): StoredRow {
     const rejection = { reason: row.dead_letter_reason, error: row.dead_letter_error };
     return { kind: "dead_letter", sequence, rejection, requeued: row.requeued };
   }
-  const decision: StoredDecision = {
-    applicationId: row.application_id,
-    channel: row.channel,
-    submittedAt: row.submitted_at.getTime(),
-    receivedAt: row.received_at.getTime(),
-    scoredAt: row.scored_at.getTime(),
-    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
-    policyVersion: row.policy_version,
-    score: row.score,
-    riskBand: row.risk_band,
-    decision: row.decision,
-    reasons: row.reasons,
-    sequence,
-    supersedes: row.supersedes ?? undefined,
-  };
-  return { kind: "decision", decision, event: row.event };
+  return { kind: "decision", decision: storedDecision(row), event: row.event };
 }

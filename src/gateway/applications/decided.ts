@@ -1,6 +1,7 @@
 import type { ApplicationEvent, FeatureValue } from "../../contracts/application.ts";
 import { equalContent } from "../../contracts/content.ts";
-import { type Reason, type ScoreEvent, type StoredDecision, scoreEvent } from "../../contracts/score.ts";
+import { type ScoreEvent, scoreEvent } from "../../contracts/score.ts";
+import { type DecisionRow, storedDecision } from "../../models/decision-row.ts";
 import { textArray } from "../../platform/binary-array.ts";
 import type { Database } from "../../platform/postgres.ts";
 import { unavailable } from "../problem.ts";
@@ -85,46 +86,11 @@ async function readDecided(database: Database, ids: readonly string[]): Promise<
     [textArray(ids)],
   );
   return new Map(
-    rows.map((row) => [row.application_id, { score: scoreEvent(decisionOf(row)), features: row.features }]),
+    rows.map((row) => [row.application_id, { score: scoreEvent(storedDecision(row)), features: row.features }]),
   );
 }
 
-type Row = {
-  readonly application_id: string;
-  readonly channel: string;
-  readonly submitted_at: Date;
-  readonly received_at: Date;
-  readonly scored_at: Date;
-  readonly sequence: string;
-  readonly model_name: string;
-  readonly model_version: string;
-  readonly model_sha256: string;
-  readonly policy_version: string;
-  readonly score: number;
-  readonly risk_band: StoredDecision["riskBand"];
-  readonly decision: StoredDecision["decision"];
-  readonly reasons: readonly Reason[];
-  readonly supersedes: string | null;
-  readonly features: Readonly<Record<string, FeatureValue>>;
-};
-
-function decisionOf(row: Row): StoredDecision {
-  return {
-    applicationId: row.application_id,
-    channel: row.channel,
-    submittedAt: row.submitted_at.getTime(),
-    receivedAt: row.received_at.getTime(),
-    scoredAt: row.scored_at.getTime(),
-    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
-    policyVersion: row.policy_version,
-    score: row.score,
-    riskBand: row.risk_band,
-    decision: row.decision,
-    reasons: row.reasons,
-    sequence: Number(row.sequence),
-    supersedes: row.supersedes ?? undefined,
-  };
-}
+type Row = DecisionRow & { readonly features: Decided["features"] };
 
 export type Compared = { readonly event: ApplicationEvent; readonly decided: Decided };
 

@@ -1,5 +1,6 @@
-import type { Decision, Reason, RiskBand, ScoreEvent } from "../../contracts/score.ts";
+import type { Decision, ScoreEvent } from "../../contracts/score.ts";
 import { scoreEvent } from "../../contracts/score.ts";
+import { type DecisionRow, storedDecision } from "../../models/decision-row.ts";
 import type { Database } from "../../platform/postgres.ts";
 import type { Page } from "./paging.ts";
 
@@ -10,24 +11,6 @@ export type ScoreFilter = {
   /** Of the submission; RFC 3339. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-};
-
-type ScoreColumns = {
-  application_id: string;
-  channel: string;
-  submitted_at: Date;
-  received_at: Date;
-  scored_at: Date;
-  sequence: string;
-  model_name: string;
-  model_version: string;
-  model_sha256: string;
-  policy_version: string;
-  score: number;
-  risk_band: RiskBand;
-  decision: Decision;
-  reasons: Reason[];
-  supersedes: string | null;
 };
 
 const COLUMNS = `application_id, channel, submitted_at, received_at, scored_at, sequence, model_name, model_version,
@@ -49,7 +32,7 @@ export async function readScores(
 ): Promise<{ scores: ScoreEvent[]; next: number | undefined }> {
   const newest = before ?? (await newestSequence(database)) + 1;
   const least = Math.max(0, newest - MOST_LOOKED_AT);
-  const { rows } = await database.query<ScoreColumns>(
+  const { rows } = await database.query<DecisionRow>(
     `select ${COLUMNS} from public.scores
      where sequence < $1 and sequence >= $2 and ($3::text is null or channel = $3) and ($4::text is null or decision = $4)
        and ($5::text is null or model_name = $5) and ($6::timestamptz is null or submitted_at >= $6)
@@ -76,27 +59,12 @@ async function newestSequence(database: Database): Promise<number> {
 
 /** The decision of an application as its score event, whose bytes it has; undefined when there is none. */
 export async function readScoreEvent(database: Database, applicationId: string): Promise<ScoreEvent | undefined> {
-  const { rows } = await database.query<ScoreColumns>(
-    `select ${COLUMNS} from public.scores where application_id = $1`,
-    [applicationId],
-  );
+  const { rows } = await database.query<DecisionRow>(`select ${COLUMNS} from public.scores where application_id = $1`, [
+    applicationId,
+  ]);
   return rows[0] && scoreOf(rows[0]);
 }
 
-function scoreOf(row: ScoreColumns): ScoreEvent {
-  return scoreEvent({
-    applicationId: row.application_id,
-    channel: row.channel,
-    submittedAt: row.submitted_at.getTime(),
-    receivedAt: row.received_at.getTime(),
-    scoredAt: row.scored_at.getTime(),
-    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
-    policyVersion: row.policy_version,
-    score: row.score,
-    riskBand: row.risk_band,
-    decision: row.decision,
-    reasons: row.reasons,
-    sequence: Number(row.sequence),
-    supersedes: row.supersedes ?? undefined,
-  });
+function scoreOf(row: DecisionRow): ScoreEvent {
+  return scoreEvent(storedDecision(row));
 }
