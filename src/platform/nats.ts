@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { type ConnectionOptions, connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import {
+  type ConnectionOptions,
+  connect,
+  createInbox,
+  credsAuthenticator,
+  type NatsConnection,
+} from "@nats-io/transport-node";
 import { messageOf, OperatorError } from "./errors.ts";
 import { fileFault } from "./file-fault.ts";
 import type { Logger } from "./log.ts";
@@ -12,13 +18,16 @@ export type NatsOptions = {
   readonly url: string;
   /** Path of a credentials file. */
   readonly creds?: string | undefined;
-  /** Shown by the broker's monitoring. */
+  /** Shown by the broker's monitoring; replies come to subjects below `_INBOX.<name>`. */
   readonly name: string;
   readonly log: Logger;
   /** Give up after this long; a role waits for ever (default), a command that a person watches doesn't. */
   readonly giveUpAfterMs?: number;
   readonly signal?: AbortSignal;
 };
+
+/** The client doesn't tell what it was connected with. */
+const inboxPrefixes = new WeakMap<NatsConnection, string>();
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
@@ -32,6 +41,7 @@ const LONGEST_WAIT_MS = 5_000;
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const { url, creds, name, log, signal } = options;
   const giveUpAt = Date.now() + (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
+  const inboxPrefix = `_INBOX.${name}`;
   const authenticator = creds === undefined ? undefined : credsAuthenticator(await readCreds(creds));
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     signal?.throwIfAborted();
@@ -39,6 +49,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
       const nc = await connect({
         ...whereabouts(url),
         name,
+        inboxPrefix,
         ...(authenticator && { authenticator }),
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
@@ -47,6 +58,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
         maxPingOut: 2,
         timeout: 3_000,
       });
+      inboxPrefixes.set(nc, inboxPrefix);
       logStatus(nc, log);
       return nc;
     } catch (error) {
@@ -60,6 +72,14 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     }
     await pause(waitMs, signal);
   }
+}
+
+/**
+ * A subject of its own for replies, below the connection's name: the broker can so let each user hear its own replies and no
+ * others', which carry whole applications.
+ */
+export function createReplySubject(nc: NatsConnection): string {
+  return createInbox(inboxPrefixes.get(nc));
 }
 
 /**

@@ -1,4 +1,5 @@
-import { createInbox, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import type { MsgHdrs } from "@nats-io/transport-node";
+import { createReplySubject, type NatsConnection } from "./nats.ts";
 
 export type Publication = {
   readonly subject: string;
@@ -24,7 +25,7 @@ export type Publisher = {
  * `publish()` makes a request object, a timer and a promise per message, which costs more than the message.
  */
 export function createPublisher(nc: NatsConnection, timeoutMs = 5_000): Publisher {
-  const inbox = createInbox();
+  const inbox = createReplySubject(nc);
   const waiting = new Map<string, (receipt: Receipt) => void>();
   const unfinished = new Set<() => void>();
   let lastToken = 0;

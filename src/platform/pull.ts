@@ -1,5 +1,6 @@
-import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
 import type { Logger } from "./log.ts";
+import { createReplySubject, type NatsConnection } from "./nats.ts";
 
 /**
  * A pull subscription to a durable consumer that asks for no more than there is room for and takes no message behind
@@ -61,7 +62,7 @@ export function pullMessages(nc: NatsConnection, { stream, consumer, room, log }
     .filter((laneRoom) => laneRoom > 0)
     .map((laneRoom, index): Lane => {
       const expiresMs = EXPIRES_MS / (index + 1);
-      return { inbox: createInbox(), room: laneRoom, requested: 0, overdueAt: 0, expiresMs };
+      return { inbox: createReplySubject(nc), room: laneRoom, requested: 0, overdueAt: 0, expiresMs };
     });
   const subscriptions = lanes.map((lane) =>
     nc.subscribe(lane.inbox, {

@@ -108,9 +108,19 @@ function environmentOf(role: string): Record<string, string> {
   };
 }
 
+/** Where users may hear replies. */
+const INBOXES: Readonly<Record<string, string>> = {
+  scorer: "_INBOX.plumbline-scorer",
+  drift: "_INBOX.plumbline-drift",
+  alerts: "_INBOX.plumbline-alerts",
+  gateway: "_INBOX.plumbline-gateway",
+  publisher: "_INBOX.publisher",
+};
+
 async function asUser<T>(role: string, work: (nc: NatsConnection) => Promise<T>): Promise<T> {
   const { username, password, host } = new URL(await readFile(join(secrets, `nats-url-${role}`), "utf8"));
-  const nc = await connect({ servers: host, user: username, pass: password, reconnect: false });
+  const inboxPrefix = INBOXES[role] ?? "_INBOX.operator";
+  const nc = await connect({ servers: host, user: username, pass: password, inboxPrefix, reconnect: false });
   try {
     return await work(nc);
   } finally {
@@ -119,7 +129,11 @@ async function asUser<T>(role: string, work: (nc: NatsConnection) => Promise<T>)
 }
 
 async function command(...args: string[]): Promise<string> {
-  return (await run(join(ROOT, "bin/plumbline"), args, { env: environmentOf("operator") })).stdout;
+  return commandOf("operator", ...args);
+}
+
+async function commandOf(user: string, ...args: string[]): Promise<string> {
+  return (await run(join(ROOT, "bin/plumbline"), args, { env: environmentOf(user) })).stdout;
 }
 
 test("every role does its work with its own user and its own login", async () => {
@@ -134,6 +148,9 @@ test("every role does its work with its own user and its own login", async () =>
     const response = await fetch(`${serves}/v1/applications?channel=web`, { method: "POST", headers, body });
     expect(response.status).toBe(202);
   }
+  const file = join(home, "applications.jsonl");
+  await writeFile(file, `${JSON.stringify(makeApplication("A-50", random))}\n`);
+  await commandOf("publisher", "publish", file, "--channel", "branch");
   await asUser("publisher", async (nc) => {
     expect((await nc.request("applications.web", "no JSON")).string()).toContain('"stream":"APPLICATIONS"');
   });
@@ -141,7 +158,7 @@ test("every role does its work with its own user and its own login", async () =>
   await asUser("operator", async (nc) => {
     const jsm = await jetstreamManager(nc);
     const messages = async (stream: string) => (await jsm.streams.info(stream)).state.messages;
-    await eventually("all are decided", async () => (await messages("SCORES")) === 50, { withinMs: 20_000 });
+    await eventually("all are decided", async () => (await messages("SCORES")) === 51, { withinMs: 20_000 });
     await eventually("one is rejected", async () => (await messages("DEADLETTERS")) === 1, { withinMs: 10_000 });
     const settled = async () => {
       const { delivered, num_ack_pending } = await jsm.consumers.info("OBSERVATIONS", "drift");
@@ -224,6 +241,11 @@ test.each([
   ["drift", "scores.>"],
   ["publisher", "scores.>"],
   ["gateway", "applications.>"],
+  // Replies to a scorer are applications.
+  ...Object.keys(INBOXES).flatMap((role) => [
+    [role, "_INBOX.>"],
+    [role, role === "scorer" ? "_INBOX.plumbline-gateway.>" : "_INBOX.plumbline-scorer.>"],
+  ]),
 ])("%s may not listen to %s", async (role, subject) => {
   await asUser(role, async (nc) => {
     const refused = new Promise((done) => nc.subscribe(subject, { callback: (error) => done(String(error)) }));
