@@ -58,7 +58,11 @@ function valuesOf({ resultType, result }: { resultType: string; result: unknown 
   return (pairs as [number, string][]).map(([, text]) => Number(text.replace("Inf", "Infinity")));
 }
 
-/** Whether the panel shows something else: other values, or more or fewer series. */
+/**
+ * Whether the panel shows something else: other values, or more or fewer series. One that shows nothing any more hasn't
+ * moved: the series of every process that dies do as much.
+ */
 export function hasMoved(before: PanelSample, during: PanelSample): boolean {
+  if (during.series === 0) return false;
   return before.series !== during.series || before.lowest !== during.lowest || before.highest !== during.highest;
 }

@@ -5,11 +5,12 @@ import { goTo, openBrowser, openConsole } from "../support/browser.ts";
 import { thatFailsScoring } from "../support/entry-scripts.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
-import { createBedWithPostgres } from "../support/test-bed.ts";
+import { type BedWithPostgres, createBedWithPostgres } from "../support/test-bed.ts";
+import { faultsOf } from "./faults.ts";
 import { FASTER, startMonitors } from "./monitors.ts";
 import { type PanelRecord, panelLines, panelTable, samplePanelsNow } from "./panels.ts";
-import { type Fault, happens, PATIENCE, quiet, type Scene } from "./scene.ts";
-import { POISONOUS_AMOUNT, startTraffic, type Traffic } from "./traffic.ts";
+import { happens, PATIENCE, quiet, type Scene } from "./scene.ts";
+import { POISONOUS_AMOUNT, startTraffic } from "./traffic.ts";
 import { startTranscript } from "./transcript.ts";
 
 const SETTINGS = {
@@ -19,18 +20,20 @@ const SETTINGS = {
   ACK_WAIT: "3s",
   LOG_LEVEL: "warn",
 };
+/** Observations that the drift consumer has not been given, as it reports. */
+const WAITING = /^plumbline_consumer_pending\{.*consumer="drift".*\} (\d+)$/m;
 /** Until what happened is in Prometheus, with the shortest window of the panels. */
 const SCRAPED_MS = 3_000;
 
 test("each fault raises its alerts, which are grouped and inhibited, reach table, event and console, and resolve", async () => {
   const transcript = startTranscript();
   const bed = await createBedWithPostgres(SETTINGS);
-  const startScorers = async () => {
-    const scorers = [1, 2].map(() => bed.startScorer({}, thatFailsScoring(POISONOUS_AMOUNT)));
-    await Promise.all(scorers.map((scorer) => scorer.ready()));
-    return scorers;
+  const startScorer = async (environment = {}) => {
+    const scorer = bed.startScorer(environment, thatFailsScoring(POISONOUS_AMOUNT));
+    await scorer.ready();
+    return scorer;
   };
-  let scorers = await startScorers();
+  const scorers = await Promise.all([startScorer(), startScorer()]);
   const drift = bed.startDrift();
   await drift.ready();
   const gateway = await startGateway(bed);
@@ -50,7 +53,8 @@ test("each fault raises its alerts, which are grouped and inhibited, reach table
   await quiet(scene);
   await samplePanelsNow(panels, "quiet", monitors.prometheusUrl);
 
-  for (const fault of faultsOf()) await happens(scene, fault, panels);
+  const cast = { bed, traffic, drift, scorers, startScorer };
+  for (const fault of faultsOf(cast)) await happens(scene, fault, panels);
   await lesserOnes();
   await traffic.stop();
   const lines = panelLines(panels);
@@ -75,6 +79,14 @@ test("each fault raises its alerts, which are grouped and inhibited, reach table
 
   /** What no alert of ours can tell, or needs to. */
   async function lesserOnes(): Promise<void> {
+    await withDriftHeldUp(bed, async () => {
+      const waits = async () => Number((await drift.metrics()).match(WAITING)?.[1]) > 0;
+      await eventually("observations wait", waits, PATIENCE);
+      await sleep(SCRAPED_MS);
+      await samplePanelsNow(panels, "drift's tables are locked", monitors.prometheusUrl);
+    });
+    transcript.note("somebody locked the tables of the drift consumer: observations waited");
+
     const startAlertmanager = await monitors.withoutAlertmanager();
     const isMissed = async () => /^plumbline_alertmanager_up 0$/m.test(await alerts.metrics());
     await eventually("Alertmanager is missed", isMissed, PATIENCE);
@@ -100,68 +112,18 @@ test("each fault raises its alerts, which are grouped and inhibited, reach table
     await samplePanelsNow(panels, "old rows are deleted", monitors.prometheusUrl);
     transcript.note("old rows were deleted");
   }
-
-  function faultsOf(): Fault[] {
-    return [
-      {
-        name: "both scorers are killed",
-        inflict: () => scorers.map((scorer) => scorer.signal("SIGKILL")),
-        async repair() {
-          scorers = await startScorers();
-        },
-        told: ["RoleAbsent page"],
-        heldBack: ["ScoringStalled page"],
-      },
-      {
-        name: "the broker is killed",
-        inflict: () => bed.broker.kill(),
-        repair: () => bed.broker.restart(),
-        told: ["NatsDisconnected page"],
-        heldBack: ["HighApiErrorRate page"],
-        later: "events",
-      },
-      {
-        name: "PostgreSQL is stopped",
-        inflict: () => bed.postgres.stopImmediately(),
-        repair: () => bed.postgres.restart(),
-        told: ["DatabaseErrors page"],
-        heldBack: ["ScoringStalled page", "HighApiErrorRate page"],
-        later: "everything",
-      },
-      {
-        name: "the drift consumer hangs, and applications come late",
-        inflict() {
-          drift.signal("SIGSTOP");
-          change(traffic, { late: 0.05 });
-        },
-        async repair() {
-          drift.signal("SIGCONT");
-          change(traffic, { late: 0 });
-        },
-        told: ["RoleAbsent page"],
-        heldBack: [],
-      },
-      {
-        name: "other applicants come",
-        inflict: () => change(traffic, { population: "shifted" }),
-        repair: () => change(traffic, { population: "usual" }),
-        told: ["DataDriftCritical page", "ScoreDrift ticket", "ApprovalRateShift ticket"],
-        heldBack: ["DataDriftWarning ticket", "DriftedFeatures ticket", "FeatureDrift ticket"],
-      },
-      // The last one: the budget's slowest alerts fire for a quarter of an hour after it.
-      {
-        name: "a tenth is poison, a tenth malformed",
-        inflict: () => change(traffic, { poison: 0.1, malformed: 0.1 }),
-        repair: () => change(traffic, { poison: 0, malformed: 0 }),
-        told: ["DeadLetters page", "ErrorBudgetBurn page"],
-        heldBack: ["DeadLetters ticket"],
-      },
-    ];
-  }
 });
 
-function change(traffic: Traffic, to: Partial<Traffic>): void {
-  Object.assign(traffic, to);
+/** As a migration does that takes its time. */
+async function withDriftHeldUp(bed: BedWithPostgres, meanwhile: () => Promise<void>): Promise<void> {
+  const client = await bed.database.connect();
+  try {
+    await client.query("begin; lock table plumbline.drift_progress in access exclusive mode");
+    await meanwhile();
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
 }
 
 /** The console's list of alerts. */

@@ -57,9 +57,9 @@ export function panelLines(record: PanelRecord): PanelLine[] {
   });
 }
 
-/** How far a panel's figures are apart, relative to their size. That all series went says less than any figure. */
+/** How far a panel's figures are apart, relative to their size. */
 function distance(before: PanelSample, during: PanelSample): number {
-  if (during.series === 0) return before.series === 0 ? 0 : 1e-6;
+  if (!hasMoved(before, during)) return 0;
   const relative = (a = 0, b = 0) => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), 1e-9);
   return (
     relative(before.series, during.series) +

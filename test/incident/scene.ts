@@ -20,6 +20,8 @@ export type Fault = {
   readonly heldBack: readonly string[];
   /** What can't know of it before it is repaired. */
   readonly later?: "events" | "everything";
+  /** Comes while alerts of the fault before it fire still. */
+  readonly amid?: true;
 };
 
 export type Scene = {
@@ -33,7 +35,7 @@ export type Scene = {
 export async function happens(scene: Scene, fault: Fault, panels: PanelRecord): Promise<void> {
   const { monitors, transcript } = scene;
   const { note } = transcript;
-  await quiet(scene);
+  if (!fault.amid) await quiet(scene);
   const since = new Date();
   await fault.inflict();
   note(`FAULT  ${fault.name}`);

@@ -1,0 +1,140 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "../../src/app/environment.ts";
+import type { ScorerProcess } from "../support/scorer-process.ts";
+import type { BedWithPostgres } from "../support/test-bed.ts";
+import type { Fault } from "./scene.ts";
+import type { Traffic } from "./traffic.ts";
+
+export type Cast = {
+  readonly bed: BedWithPostgres;
+  readonly traffic: Traffic;
+  readonly drift: ScorerProcess;
+  /** Those that run now. */
+  scorers: readonly ScorerProcess[];
+  startScorer(environment?: Readonly<Record<string, string>>): Promise<ScorerProcess>;
+};
+
+/** Longer than the run's ack wait, and then the time in which what was held is settled. */
+const HANGS_MS = 4_000;
+const RUNS_MS = 1_000;
+
+/** What goes wrong in the run, in this order. */
+export function faultsOf(cast: Cast): Fault[] {
+  const { bed, traffic, drift } = cast;
+  const change = (to: Partial<Traffic>) => Object.assign(traffic, to);
+  let undo = async () => {};
+  return [
+    {
+      name: "both scorers are killed",
+      inflict() {
+        for (const scorer of cast.scorers) scorer.signal("SIGKILL");
+      },
+      async repair() {
+        cast.scorers = await Promise.all([cast.startScorer(), cast.startScorer()]);
+      },
+      told: ["RoleAbsent page"],
+      heldBack: ["ScoringStalled page"],
+    },
+    {
+      name: "the broker is killed",
+      inflict: () => bed.broker.kill(),
+      repair: () => bed.broker.restart(),
+      told: ["NatsDisconnected page"],
+      heldBack: ["HighApiErrorRate page"],
+      later: "events",
+    },
+    {
+      name: "PostgreSQL is stopped",
+      inflict: () => bed.postgres.stopImmediately(),
+      repair: () => bed.postgres.restart(),
+      told: ["DatabaseErrors page"],
+      heldBack: ["ScoringStalled page", "HighApiErrorRate page"],
+      later: "everything",
+    },
+    {
+      name: "the drift consumer hangs, and applications come late",
+      inflict() {
+        drift.signal("SIGSTOP");
+        change({ late: 0.05 });
+      },
+      repair() {
+        drift.signal("SIGCONT");
+        change({ late: 0 });
+      },
+      told: ["RoleAbsent page"],
+      heldBack: [],
+    },
+    {
+      name: "a scorer hangs past the ack wait, again and again",
+      inflict() {
+        undo = hangAgainAndAgain(cast.scorers[0]!);
+      },
+      repair: () => undo(),
+      told: ["RedeliveryRateHigh ticket"],
+      heldBack: [],
+    },
+    {
+      name: "a scorer has another bundle",
+      async inflict() {
+        const other = await cast.startScorer({ SCORER_BUNDLE: await writeSecondBundle(bed.home) });
+        undo = () => other.stop();
+      },
+      repair: () => undo(),
+      told: ["ModelVersionSkew ticket"],
+      heldBack: [],
+    },
+    {
+      name: "other applicants come",
+      inflict: () => change({ population: "shifted" }),
+      repair: () => change({ population: "usual" }),
+      told: ["DataDriftCritical page", "ScoreDrift ticket", "ApprovalRateShift ticket"],
+      heldBack: ["DataDriftWarning ticket", "DriftedFeatures ticket", "FeatureDrift ticket"],
+    },
+    // The budget's slowest alerts fire for a quarter of an hour after these two.
+    {
+      name: "a tenth is poison, a tenth malformed",
+      inflict: () => change({ poison: 0.1, malformed: 0.1 }),
+      repair: () => change({ poison: 0, malformed: 0 }),
+      told: ["DeadLetters page", "ErrorBudgetBurn page"],
+      heldBack: ["DeadLetters ticket"],
+    },
+    {
+      name: "a migration went wrong: decisions can't be stored",
+      inflict: () => bed.database.query("alter table plumbline.applications rename to applications_old"),
+      repair: () => bed.database.query("alter table plumbline.applications_old rename to applications"),
+      told: ["ScoringStalled page"],
+      heldBack: [],
+      amid: true,
+    },
+  ];
+}
+
+/** Returns what ends it and lets the scorer run. */
+function hangAgainAndAgain(scorer: ScorerProcess): () => Promise<void> {
+  let timer: NodeJS.Timeout;
+  const hang = () => {
+    scorer.signal("SIGSTOP");
+    timer = setTimeout(run, HANGS_MS);
+  };
+  const run = () => {
+    scorer.signal("SIGCONT");
+    timer = setTimeout(hang, RUNS_MS);
+  };
+  hang();
+  return async () => {
+    clearTimeout(timer);
+    scorer.signal("SIGCONT");
+  };
+}
+
+/** The shipped model as its next version. */
+async function writeSecondBundle(home: string): Promise<string> {
+  const folder = join(home, "second-bundle");
+  await cp(join(ROOT, "models/lendingclub"), folder, { recursive: true });
+  for (const file of ["manifest.json", "reference.json"]) {
+    const text = await readFile(join(folder, file), "utf8");
+    await writeFile(join(folder, file), text.replace(/("version":\s*)"1"/, '$1"2"'));
+  }
+  return folder;
+}
