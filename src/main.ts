@@ -39,7 +39,8 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 async function run(): Promise<number> {
   try {
     const outcome = { exitCode: OK };
-    await createProgram(stop.signal, outcome).parseAsync();
+    const program = await createProgram(process.argv.slice(2), stop.signal, outcome);
+    await program.parseAsync();
     return outcome.exitCode;
   } catch (error) {
     // Commander has printed its own message; --help and --version end this way too.

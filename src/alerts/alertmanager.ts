@@ -6,6 +6,7 @@ import {
   readReport,
   type WrittenReport,
 } from "../contracts/alert-report.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 
 /** What Alertmanager knows at a moment. */
 export type AlertmanagerView = {
@@ -23,11 +24,11 @@ type WrittenAlert = WrittenReport & { readonly status: { readonly state: string 
 
 const ANSWER_WITHIN_MS = 10_000;
 
-const isAlertList = new Ajv({ formats: { "date-time": true } }).compile<{ fingerprint: string }[]>({
+const isAlertList = new Ajv({ ...OWN_SCHEMA, formats: { "date-time": true } }).compile<{ fingerprint: string }[]>({
   type: "array",
   items: { type: "object", required: ["fingerprint"], properties: { fingerprint: { type: "string" } } },
 });
-const isAlert = new Ajv({ formats: { "date-time": true } }).compile<WrittenAlert>({
+const isAlert = new Ajv({ ...OWN_SCHEMA, formats: { "date-time": true } }).compile<WrittenAlert>({
   type: "object",
   required: [...REPORT_REQUIRED, "status"],
   properties: {

@@ -1,28 +1,37 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ROOT } from "../app/environment.ts";
-import { addAlertsCommand } from "./alerts.ts";
-import { addBenchCommand } from "./bench.ts";
-import { addDeadLettersCommand } from "./deadletters.ts";
-import { addDoctorCommand } from "./doctor.ts";
-import { addDriftCommand } from "./drift.ts";
-import { addExplainCommand } from "./explain.ts";
-import { addGatewayCommand } from "./gateway.ts";
-import { addMigrateCommand } from "./migrate.ts";
-import { addModelsCommand } from "./models.ts";
-import { addPublishCommand } from "./publish.ts";
-import { addScorerCommand } from "./scorer.ts";
-import { addTailCommand } from "./tail.ts";
-import { addTokenCommand } from "./token.ts";
-import { addUpCommand } from "./up.ts";
 
 /** A command sets `exitCode` when it did its work and has bad news all the same. */
 export type Outcome = { exitCode: number };
 
 export type CommandContext = { readonly signal: AbortSignal; readonly outcome: Outcome };
 
-/** The command line. Wrong usage throws a CommanderError instead of ending the process. */
-export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
+type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** In the order of the help. Loading is most of what a start takes, so only the command that is meant is loaded. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import("./up.ts")).addUpCommand,
+  migrate: async () => (await import("./migrate.ts")).addMigrateCommand,
+  scorer: async () => (await import("./scorer.ts")).addScorerCommand,
+  drift: async () => (await import("./drift.ts")).addDriftCommand,
+  alerts: async () => (await import("./alerts.ts")).addAlertsCommand,
+  gateway: async () => (await import("./gateway.ts")).addGatewayCommand,
+  publish: async () => (await import("./publish.ts")).addPublishCommand,
+  tail: async () => (await import("./tail.ts")).addTailCommand,
+  deadletters: async () => (await import("./deadletters.ts")).addDeadLettersCommand,
+  explain: async () => (await import("./explain.ts")).addExplainCommand,
+  models: async () => (await import("./models.ts")).addModelsCommand,
+  token: async () => (await import("./token.ts")).addTokenCommand,
+  doctor: async () => (await import("./doctor.ts")).addDoctorCommand,
+  bench: async () => (await import("./bench.ts")).addBenchCommand,
+};
+
+/**
+ * The command line that understands `words`: with the command that they begin with, or with all of them where they name
+ * none. Wrong usage throws a CommanderError instead of ending the process.
+ */
+export async function createProgram(words: readonly string[], signal: AbortSignal, outcome: Outcome): Promise<Command> {
   const program = new Command("plumbline")
     .description("Scores loan applications as they arrive, exactly once.")
     .version(ownVersion())
@@ -31,20 +40,9 @@ export function createProgram(signal: AbortSignal, outcome: Outcome): Command {
     .enablePositionalOptions()
     .exitOverride();
   const context: CommandContext = { signal, outcome };
-  addUpCommand(program, context);
-  addMigrateCommand(program, context);
-  addScorerCommand(program, context);
-  addDriftCommand(program, context);
-  addAlertsCommand(program, context);
-  addGatewayCommand(program, context);
-  addPublishCommand(program, context);
-  addTailCommand(program, context);
-  addDeadLettersCommand(program, context);
-  addExplainCommand(program, context);
-  addModelsCommand(program, context);
-  addTokenCommand(program, context);
-  addDoctorCommand(program, context);
-  addBenchCommand(program, context);
+  const [name = ""] = words;
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const load of named ? [named] : Object.values(COMMANDS)) (await load())(program, context);
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { messageOf, OperatorError } from "../platform/errors.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 
 export type Scalar = string | number | boolean | null;
 
@@ -72,6 +73,7 @@ const SCHEMA = {
 };
 
 const isMapping = new Ajv({
+  ...OWN_SCHEMA,
   allErrors: true,
   allowUnionTypes: true,
   strictRequired: false,

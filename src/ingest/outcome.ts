@@ -3,8 +3,9 @@ import { Ajv } from "ajv";
 import { APPLICATION_ID, MAX_APPLICATION_BYTES } from "../contracts/application.ts";
 import { unstorable } from "../models/storable.ts";
 import { submissionTime } from "../models/submission-time.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 
-const isOutcome = new Ajv().compile<{ readonly application_id: string; readonly observed_at: string }>({
+const isOutcome = new Ajv(OWN_SCHEMA).compile<{ readonly application_id: string; readonly observed_at: string }>({
   type: "object",
   required: ["application_id", "observed_at", "defaulted"],
   properties: {

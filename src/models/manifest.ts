@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import { OperatorError } from "../platform/errors.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 
 /** What a model is fed and how its answer is used: manifest.json of a bundle. */
 
@@ -116,7 +117,7 @@ const SCHEMA = {
   },
 };
 
-const isManifest = new Ajv({ allErrors: true, discriminator: true }).compile<Manifest>(SCHEMA);
+const isManifest = new Ajv({ allErrors: true, discriminator: true, ...OWN_SCHEMA }).compile<Manifest>(SCHEMA);
 
 /**
  * Reads a manifest.

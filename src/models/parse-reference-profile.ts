@@ -1,11 +1,16 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import type { FeatureProfile, ReferenceProfile } from "../contracts/reference-profile.ts";
 import { OperatorError } from "../platform/errors.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 import type { Feature, Manifest } from "./manifest.ts";
 import { profileContradictions } from "./profile-contradictions.ts";
 import schema from "./reference-profile.schema.json" with { type: "json" };
 
-const isReferenceProfile = new Ajv2020({ strict: true, allowUnionTypes: true }).compile<ReferenceProfile>(schema);
+const isReferenceProfile = new Ajv2020({
+  strict: true,
+  allowUnionTypes: true,
+  ...OWN_SCHEMA,
+}).compile<ReferenceProfile>(schema);
 
 /**
  * Reads the text of a reference.json: its shape by reference-profile.schema.json, then whether its numbers agree with each

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject } from "ajv";
 import { type ApplicationEvent, MAX_APPLICATION_BYTES } from "../contracts/application.ts";
 import type { Rejection } from "../contracts/dead-letter.ts";
 import type { FieldFault } from "../contracts/field-fault.ts";
+import { OWN_SCHEMA } from "../platform/own-schema.ts";
 import { applicationSchema, describeFault, WHOLE_EVENT } from "./application-schema.ts";
 import type { Manifest } from "./manifest.ts";
 import { unstorable } from "./storable.ts";
@@ -28,7 +29,7 @@ export type Validator = {
 };
 
 export function createValidator(manifest: Pick<Manifest, "features">): Validator {
-  const options = { allowUnionTypes: true, strictNumbers: false, ownProperties: true };
+  const options = { ...OWN_SCHEMA, allowUnionTypes: true, strictNumbers: false, ownProperties: true };
   const schema = applicationSchema(manifest);
   const isApplication = new Ajv(options).compile<ApplicationEvent>(schema);
   const isFaultless = new Ajv({ ...options, allErrors: true }).compile<ApplicationEvent>(schema);

@@ -30,12 +30,12 @@ test("every alert has a runbook that says the four things, and there is none of 
   }
 });
 
-test("runbooks name commands, options, variables and alerts that exist", () => {
+test("runbooks name commands, options, variables and alerts that exist", async () => {
   const text = names
     .map((name) => readFileSync(join(RUNBOOKS, `${name}.md`), "utf8").replaceAll(/\s+/g, " "))
     .join(" ");
   const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, words]) => words!);
-  const program = createProgram(new AbortController().signal, { exitCode: 0 });
+  const program = await createProgram([], new AbortController().signal, { exitCode: 0 });
   const lines = quoted.filter((words) => words.startsWith("plumbline "));
   expect(lines.length).toBeGreaterThan(30);
   for (const line of lines) {
