@@ -18,7 +18,7 @@ export type RegisteredMetric = {
 };
 
 const PARTS: readonly ((registry: Registry) => void)[] = [
-  (registry) => createRoleMetrics(registry, "scorer"),
+  (registry) => createRoleMetrics(registry, "scorer", {}),
   (registry) => createConsumerMetrics(registry),
   (registry) => createScorerMetrics(registry, { name: "model", version: "1", sha256: "" }, []),
   createDriftMetrics,

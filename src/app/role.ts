@@ -59,9 +59,9 @@ export async function runRole(options: RoleOptions): Promise<void> {
   const lifecycle = createLifecycle(log);
   try {
     const registry = new Registry();
-    const metrics = createRoleMetrics(registry, role);
     const readiness: Readiness = { nats: false, postgres: false, migrated: false };
     for (const awaited of options.awaits) readiness[awaited] = false;
+    const metrics = createRoleMetrics(registry, role, readiness);
 
     const health = await startHealthServer({ port: options.port, registry, readiness: () => readiness });
     lifecycle.onStop("health server", health.stop);

@@ -24,6 +24,7 @@ type Entry = readonly [name: string, labels: readonly string[], answers: string]
 export const METRIC_CATALOGUE: readonly CataloguedMetric[] = [
   ...gauges(EVERY_ROLE, [
     ["heartbeat_timestamp_seconds", ["role"], "a stalled role"],
+    ["ready", ["role"], "a role that waits"],
     ["nats_connected", ["role"], "dependencies"],
   ]),
   ...counters(EVERY_ROLE, [

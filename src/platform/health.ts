@@ -6,6 +6,10 @@ import { messageOf, OperatorError } from "./errors.ts";
 /** What a role has still to wait for before it is ready; true means done. */
 export type Readiness = Record<string, boolean>;
 
+export function isReady(readiness: Readiness): boolean {
+  return Object.values(readiness).every(Boolean);
+}
+
 export type HealthServer = { readonly url: string; stop(): Promise<void> };
 
 /** Serves /livez, /readyz (503 with what is missing until all is there) and /metrics on loopback and beyond. */
@@ -30,9 +34,8 @@ export async function startHealthServer(options: {
       response.setHeader("content-type", "application/json").end('{"status":"alive"}');
     } else if (path === "/readyz") {
       const checks = readiness();
-      const isReady = Object.values(checks).every(Boolean);
-      response.statusCode = isReady ? 200 : 503;
-      const status = isReady ? "ready" : "not ready";
+      response.statusCode = isReady(checks) ? 200 : 503;
+      const status = isReady(checks) ? "ready" : "not ready";
       response.setHeader("content-type", "application/json").end(JSON.stringify({ status, checks }));
     } else if (path === "/metrics") {
       const metrics = await registry.metrics();

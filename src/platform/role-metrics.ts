@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from "prom-client";
+import { isReady, type Readiness } from "./health.ts";
 
 export type RoleMetrics = {
   /** The event loop came round. */
@@ -10,7 +11,7 @@ export type RoleMetrics = {
 };
 
 /** What every role measures of itself, Node's own metrics included. */
-export function createRoleMetrics(registry: Registry, role: string): RoleMetrics {
+export function createRoleMetrics(registry: Registry, role: string, readiness: Readiness): RoleMetrics {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const labelNames = ["role"] as const;
@@ -19,6 +20,15 @@ export function createRoleMetrics(registry: Registry, role: string): RoleMetrics
     help: "When the role's event loop last came round.",
     labelNames,
     registers,
+  });
+  new Gauge({
+    name: "plumbline_ready",
+    help: "1 while the role has all that it needs, as /readyz tells in detail.",
+    labelNames,
+    registers,
+    collect() {
+      this.set({ role }, isReady(readiness) ? 1 : 0);
+    },
   });
   const connected = new Gauge({
     name: "plumbline_nats_connected",

@@ -103,7 +103,7 @@ function environmentOf(role: string): Record<string, string> {
     PLUMBLINE_HOME: join(home, role),
     PLUMBLINE_PORT: "0",
     ...(role !== "owner" && { NATS_URL_FILE: join(secrets, `nats-url-${role}`) }),
-    DATABASE_URL_FILE: join(secrets, `database-url-${role}`),
+    ...(role !== "publisher" && { DATABASE_URL_FILE: join(secrets, `database-url-${role}`) }),
     GATEWAY_JWT_SECRET_FILE: join(secrets, "gateway-jwt-secret"),
   };
 }

@@ -159,9 +159,11 @@ test("what follows from something known is held back, and nothing else", async (
     { alert: "DriftMonitorStale" },
     { alert: "RoleAbsent", labels: { role: "alerts" } },
     { alert: "RetentionStale" },
+    { alert: "RoleNotReady", severity: "page", labels: { role: "scorer" } },
+    { alert: "RoleNotReady", severity: "page", labels: { role: "alerts" } },
   ]);
-  const last = ["DataDriftWarning", "DiskAlmostFull", "HighApiErrorRate", "RoleAbsent"];
-  await eventually("the last is told", () => last.flatMap(told).length >= 5, SOON);
+  const last = ["DataDriftWarning", "DiskAlmostFull", "HighApiErrorRate", "RoleAbsent", "RoleNotReady"];
+  await eventually("the last is told", () => last.flatMap(told).length >= 6, SOON);
   expect(told("DataDriftCritical").map(({ labels }) => labels.model)).toEqual(["a"]);
   expect(told("DataDriftWarning").map(({ labels }) => labels.model)).toEqual(["b"]);
   expect(told("FeatureDrift")).toEqual([]);
@@ -170,6 +172,7 @@ test("what follows from something known is held back, and nothing else", async (
   // DatabaseErrors of the test before, of scorers and drift, explains these and no fault of the gateway.
   expect([told("ScoringStalled"), told("DriftMonitorStale")]).toEqual([[], []]);
   expect(told("HighApiErrorRate")).toHaveLength(1);
+  expect(told("RoleNotReady").map(({ labels }) => labels.role)).toEqual(["alerts"]);
   expect(await heldBack()).toContain("RetentionStale");
 
   await send([

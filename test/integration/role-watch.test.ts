@@ -13,8 +13,10 @@ test("a scorer without work says not ready while PostgreSQL is away", async () =
   await bed.postgres.stopImmediately();
   await eventually("readyz notices", async () => !(await isServed()), { withinMs: 15_000 });
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  expect(await scorer.metrics()).toMatch(/^plumbline_ready\{role="scorer"\} 0$/m);
   await bed.postgres.restart();
   await eventually("readyz notices the return", isServed, { withinMs: 15_000 });
+  expect(await scorer.metrics()).toMatch(/^plumbline_ready\{role="scorer"\} 1$/m);
   await bed.stopScorers();
 });
 

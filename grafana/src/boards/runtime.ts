@@ -22,12 +22,23 @@ const PROCESS = "{{role}} {{instance}}";
 
 const presence = () => [
   stateTimeline({
-    title: "Processes that answer",
-    description: "Whether Prometheus reaches each process's /metrics. A row that ends has left the list of targets.",
+    title: "Processes that are ready",
+    description:
+      "Whether Prometheus reaches each process, and /readyz says that it has all it needs. A row that ends has left the list of targets.",
     unit: UNIT.number,
     width: 8,
-    queries: [{ expression: 'max by (role, instance) (up{job="plumbline"})', legend: PROCESS }],
-    states: { 0: { text: "silent", color: COLOUR.critical }, 1: { text: "answers", color: COLOUR.good } },
+    queries: [
+      {
+        expression:
+          'max by (role, instance) (up{job="plumbline"}) + max by (role, instance) (plumbline_ready or 0 * up{job="plumbline"})',
+        legend: PROCESS,
+      },
+    ],
+    states: {
+      0: { text: "silent", color: COLOUR.critical },
+      1: { text: "waits", color: COLOUR.warning },
+      2: { text: "ready", color: COLOUR.good },
+    },
     none: "no target",
   }),
   timeSeries({

@@ -16,6 +16,7 @@ const WITHOUT_LINE = {
   DatabaseErrors: "Pipeline: Failed statements, any at all",
   ModelVersionSkew: "Model & decisions: Bundles live in one rollout",
   RoleAbsent: "Overview: Roles absent",
+  RoleNotReady: "Runtime & infrastructure: Processes that are ready",
   AlertmanagerUnreachable: "Errors: Alertmanager and Watchdog",
   Watchdog: "Errors: Alertmanager and Watchdog",
 };
