@@ -15,9 +15,8 @@ export type Cast = {
   startScorer(environment?: Readonly<Record<string, string>>): Promise<ScorerProcess>;
 };
 
-/** Longer than the run's ack wait, and then the time in which what was held is settled. */
-const HANGS_MS = 4_000;
-const RUNS_MS = 1_000;
+/** Longer than the run's ack wait. */
+const HANGS_MS = 3_500;
 
 /** What goes wrong in the run, in this order. */
 export function faultsOf(cast: Cast): Fault[] {
@@ -41,7 +40,7 @@ export function faultsOf(cast: Cast): Fault[] {
       inflict: () => bed.broker.kill(),
       repair: () => bed.broker.restart(),
       told: ["NatsDisconnected page"],
-      heldBack: ["HighApiErrorRate page"],
+      heldBack: ["RoleNotReady page", "HighApiErrorRate page"],
       later: "events",
     },
     {
@@ -49,7 +48,7 @@ export function faultsOf(cast: Cast): Fault[] {
       inflict: () => bed.postgres.stopImmediately(),
       repair: () => bed.postgres.restart(),
       told: ["DatabaseErrors page"],
-      heldBack: ["ScoringStalled page", "HighApiErrorRate page"],
+      heldBack: ["ScoringStalled page", "RoleNotReady page", "HighApiErrorRate page"],
       later: "everything",
     },
     {
@@ -66,9 +65,9 @@ export function faultsOf(cast: Cast): Fault[] {
       heldBack: [],
     },
     {
-      name: "a scorer hangs past the ack wait, again and again",
+      name: "scorers hang past the ack wait, in turn",
       inflict() {
-        undo = hangAgainAndAgain(cast.scorers[0]!);
+        undo = hangInTurn(cast.scorers);
       },
       repair: () => undo(),
       told: ["RedeliveryRateHigh ticket"],
@@ -110,21 +109,19 @@ export function faultsOf(cast: Cast): Fault[] {
   ];
 }
 
-/** Returns what ends it and lets the scorer run. */
-function hangAgainAndAgain(scorer: ScorerProcess): () => Promise<void> {
-  let timer: NodeJS.Timeout;
-  const hang = () => {
-    scorer.signal("SIGSTOP");
-    timer = setTimeout(run, HANGS_MS);
+/** One after the other, so that there is always one that hangs and one that works. Returns what ends it. */
+function hangInTurn(scorers: readonly ScorerProcess[]): () => Promise<void> {
+  let turn = 0;
+  const next = () => {
+    scorers[turn % scorers.length]!.signal("SIGCONT");
+    turn++;
+    scorers[turn % scorers.length]!.signal("SIGSTOP");
   };
-  const run = () => {
-    scorer.signal("SIGCONT");
-    timer = setTimeout(hang, RUNS_MS);
-  };
-  hang();
+  next();
+  const timer = setInterval(next, HANGS_MS);
   return async () => {
-    clearTimeout(timer);
-    scorer.signal("SIGCONT");
+    clearInterval(timer);
+    for (const scorer of scorers) scorer.signal("SIGCONT");
   };
 }
 
