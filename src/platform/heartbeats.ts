@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { Readiness } from "./health.ts";
+import { isReady, type Readiness } from "./health.ts";
 import { type ProcessFigures, watchProcess } from "./process-figures.ts";
 
 /**
@@ -14,6 +14,8 @@ const HEARTBEAT_MS = 2_000;
 const SILENT_MS = 2 * HEARTBEAT_MS + 1_000;
 /** Of roles and instances: any text that can be stored. */
 const NAME = /^\P{C}{1,300}$/u;
+/** More than anybody runs. Beyond it are names that somebody makes up, which would be kept as long as they come. */
+export const MOST_PROCESSES = 1_000;
 /** A role that nobody has heard of for so long is not missed any more. */
 const FORGET_MS = 3_600_000;
 
@@ -31,8 +33,7 @@ export function startHeartbeats(nc: NatsConnection, role: string, readiness: () 
   const instance = `${hostname()}:${process.pid}`;
   const watched = watchProcess();
   const beat = (stopping: boolean) => {
-    const ready = Object.values(readiness()).every(Boolean);
-    const heartbeat: Heartbeat = { role, instance, ready, stopping, ...watched.figures() };
+    const heartbeat: Heartbeat = { role, instance, ready: isReady(readiness()), stopping, ...watched.figures() };
     if (!nc.isClosed()) nc.publish(`${PREFIX}.${role}`, JSON.stringify(heartbeat));
   };
   beat(false);
@@ -44,12 +45,15 @@ export function startHeartbeats(nc: NatsConnection, role: string, readiness: () 
   };
 }
 
-/** Tells every heartbeat that is published. Returns what ends it. */
+/**
+ * Tells every heartbeat that is published, of the role whose subject it comes on: the broker can say who may publish there.
+ * Returns what ends it.
+ */
 export function listenToHeartbeats(nc: NatsConnection, listener: (heartbeat: Heartbeat) => void): () => void {
   const subscription = nc.subscribe(`${PREFIX}.*`, {
     callback(error, message) {
       const heartbeat = error === null ? parse(message.string()) : undefined;
-      if (heartbeat !== undefined) listener(heartbeat);
+      if (heartbeat !== undefined && message.subject === `${PREFIX}.${heartbeat.role}`) listener(heartbeat);
     },
   });
   return () => subscription.unsubscribe();
@@ -73,36 +77,48 @@ export type HeartbeatWatch = {
   stop(): void;
 };
 
-/** Listens to all roles' heartbeats. */
+/** Listens to all roles' heartbeats, of as many processes as anybody runs. */
 export function watchHeartbeats(nc: NatsConnection, now: () => number = Date.now): HeartbeatWatch {
-  const roles = new Map<string, Map<string, { ready: boolean; seenAt: number }>>();
+  type Seen = { readonly role: string; ready: boolean; seenAt: number };
+  const processes = new Map<string, Seen>();
   const lastSeen = new Map<string, number>();
   const stop = listenToHeartbeats(nc, ({ role, instance, ready, stopping }) => {
-    const instances = roles.get(role) ?? new Map();
-    roles.set(role, instances);
+    const name = `${role} ${instance}`;
+    const isTooMany = () => hasNoRoomFor(processes, name) || hasNoRoomFor(lastSeen, role);
+    if (isTooMany()) forgetSilent();
+    if (isTooMany()) return;
     lastSeen.set(role, now());
-    if (stopping) instances.delete(instance);
-    else instances.set(instance, { ready, seenAt: now() });
+    if (stopping) processes.delete(name);
+    else processes.set(name, { role, ready, seenAt: now() });
   });
 
-  function healthOf(role: string, instances: Map<string, { ready: boolean; seenAt: number }>): RoleHealth {
-    for (const [name, { seenAt }] of instances) if (seenAt < now() - SILENT_MS) instances.delete(name);
+  function forgetSilent(): void {
+    for (const [name, { seenAt }] of processes) if (seenAt < now() - SILENT_MS) processes.delete(name);
+    for (const [role, at] of lastSeen) if (at < now() - FORGET_MS) lastSeen.delete(role);
+  }
+
+  function healthOf([role, lastSeenAt]: [string, number]): RoleHealth {
+    const instances = [...processes.values()].filter((one) => one.role === role);
     return {
       role,
-      instances: instances.size,
-      ready: instances.size > 0 && [...instances.values()].every(({ ready }) => ready),
-      lastSeenAt: lastSeen.get(role)!,
-      stale: instances.size === 0,
+      instances: instances.length,
+      ready: instances.length > 0 && instances.every(({ ready }) => ready),
+      lastSeenAt,
+      stale: instances.length === 0,
     };
   }
 
   return {
     roles() {
-      for (const [role, at] of lastSeen) if (at < now() - FORGET_MS && roles.delete(role)) lastSeen.delete(role);
-      return [...roles].map(([role, instances]) => healthOf(role, instances)).sort(byRole);
+      forgetSilent();
+      return [...lastSeen].map(healthOf).sort(byRole);
     },
     stop,
   };
+}
+
+function hasNoRoomFor(known: ReadonlyMap<string, unknown>, name: string): boolean {
+  return known.size >= MOST_PROCESSES && !known.has(name);
 }
 
 function byRole(a: RoleHealth, b: RoleHealth): number {

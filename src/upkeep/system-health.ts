@@ -1,7 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../platform/errors.ts";
-import { type Heartbeat, listenToHeartbeats } from "../platform/heartbeats.ts";
+import { type Heartbeat, listenToHeartbeats, MOST_PROCESSES } from "../platform/heartbeats.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Database } from "../platform/postgres.ts";
 import { unlessMissing } from "../platform/topology.ts";
@@ -33,6 +33,7 @@ export function recordSystemHealth(options: SystemHealthOptions): { stop(): void
   let counted: Counted | undefined;
   const stopListening = listenToHeartbeats(nc, (heartbeat) => {
     const key = `${heartbeat.role} ${heartbeat.instance}`;
+    if (heard.size >= MOST_PROCESSES && !heard.has(key)) return;
     const { beats, cpuCores, lagSeconds } = heard.get(key) ?? { beats: 0, cpuCores: 0, lagSeconds: 0 };
     heard.set(key, {
       beats: beats + 1,
