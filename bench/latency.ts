@@ -1,4 +1,3 @@
-import { fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { quantile, sortedNumbers } from "../src/statistics/quantiles.ts";
@@ -6,6 +5,7 @@ import { type Bodies, writeBodies } from "./applications.ts";
 import type { Slate } from "./blank-slate.ts";
 import type { LoadPlan, LoadResult } from "./load.ts";
 import { residentMb, watchOthers } from "./process-usage.ts";
+import { runApart } from "./run-apart.ts";
 import type { Scorers } from "./scorers.ts";
 
 export type Latency = {
@@ -54,18 +54,6 @@ export async function measureLatency(
   };
 }
 
-export async function runLoad(plan: LoadPlan, signal: AbortSignal): Promise<LoadResult> {
-  signal.throwIfAborted();
-  const program = fileURLToPath(new URL("load.ts", import.meta.url));
-  const child = fork(program, [JSON.stringify(plan)], { serialization: "advanced" });
-  const stop = () => child.kill();
-  signal.addEventListener("abort", stop);
-  try {
-    return await new Promise<LoadResult>((resolve, reject) => {
-      child.once("message", (result) => resolve(result as LoadResult));
-      child.once("exit", (code, name) => reject(new Error(`the load generator ended early (${name ?? code})`)));
-    });
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+export function runLoad(plan: LoadPlan, signal: AbortSignal): Promise<LoadResult> {
+  return runApart(fileURLToPath(new URL("load.ts", import.meta.url)), plan, signal);
 }

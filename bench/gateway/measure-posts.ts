@@ -1,7 +1,7 @@
-import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { quantile, sortedNumbers } from "../../src/statistics/quantiles.ts";
 import { cpuSeconds, residentMb, watchOthers } from "../process-usage.ts";
+import { runApart } from "../run-apart.ts";
 import type { GatewayProcess } from "./gateway-process.ts";
 import type { PostPlan, PostResult } from "./load.ts";
 
@@ -25,6 +25,8 @@ export type Posts = {
 
 export type PostsPlan = Omit<PostPlan, "url" | "token"> & { readonly expectedStatus: number };
 
+const LOAD = fileURLToPath(new URL("load.ts", import.meta.url));
+
 /** Posts at a rate from a process of its own. */
 export async function measurePosts(
   gateway: GatewayProcess,
@@ -33,10 +35,8 @@ export async function measurePosts(
 ): Promise<Posts> {
   const otherCores = watchOthers();
   const before = cpuSeconds(gateway.pid);
-  const { latenciesMs, latenessMs, achievedRate, statuses } = await runPosts(
-    { ...plan, url: gateway.url, token: gateway.token },
-    signal,
-  );
+  const load: PostPlan = { ...plan, url: gateway.url, token: gateway.token };
+  const { latenciesMs, latenessMs, achievedRate, statuses } = await runApart<PostResult>(LOAD, load, signal);
   const cpu = cpuSeconds(gateway.pid) - before;
   const latencies = sortedNumbers(latenciesMs);
   return {
@@ -52,20 +52,4 @@ export async function measurePosts(
     gatewayRssMb: residentMb(gateway.pid),
     otherCores: otherCores(),
   };
-}
-
-async function runPosts(plan: PostPlan, signal: AbortSignal): Promise<PostResult> {
-  signal.throwIfAborted();
-  const program = fileURLToPath(new URL("load.ts", import.meta.url));
-  const child = fork(program, [JSON.stringify(plan)], { serialization: "advanced" });
-  const stop = () => child.kill();
-  signal.addEventListener("abort", stop);
-  try {
-    return await new Promise<PostResult>((resolve, reject) => {
-      child.once("message", (result) => resolve(result as PostResult));
-      child.once("exit", (code, name) => reject(new Error(`the load generator ended early (${name ?? code})`)));
-    });
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
