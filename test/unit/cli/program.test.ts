@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { createProgram } from "../../../src/cli/program.ts";
 
@@ -9,6 +10,13 @@ test("a command is loaded alone, by the name that the help has for it", async ()
   const names = await namesFor("--help");
   expect(names).toHaveLength(14);
   for (const name of names) expect(await namesFor(name, "--help")).toEqual([name]);
+});
+
+test("the README names every command, and no other", async () => {
+  const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, line] = /^Commands: ([^;]+);/m.exec(readme)!;
+  const named = [...line!.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name);
+  expect(named.sort()).toEqual((await namesFor()).sort());
 });
 
 test("words that name no command load all, so that the help can tell them", async () => {
