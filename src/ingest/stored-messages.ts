@@ -1,4 +1,5 @@
-import { DeliverPolicy, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
+import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import { consumerFrom, countFrom, type Range } from "../platform/own-consumer.ts";
 import { isMissing } from "../platform/refusals.ts";
 
 export type Selection = {
@@ -13,52 +14,50 @@ export type Selection = {
 };
 
 const AT_ONCE = 1_000;
-const IDLE_MS = 1_000;
+/** For messages that were counted and then deleted by somebody else: they never come. */
+const WAIT_MS = 2_000;
 
 /**
- * The messages that a stream holds at this moment, in order; none when there is no such stream. What comes later isn't
- * waited for. Ends early when the signal aborts.
+ * The messages that a stream holds at this moment, in order, whatever breaks meanwhile; none when there is no such stream.
+ * What comes later isn't waited for. Ends early when the signal aborts.
  */
 export async function* storedMessages(
   jsm: JetStreamManager,
-  { stream, filter, headersOnly, from, before = Number.POSITIVE_INFINITY }: Selection,
+  { stream, filter, headersOnly, from = 1, before = Number.POSITIVE_INFINITY }: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<JsMsg> {
   const last = Math.min(before - 1, await lastSequence(jsm, stream));
-  if (last < (from ?? 1)) return;
-  const consumer = await jsm.jetstream().consumers.get(stream, {
-    filter_subjects: filter,
-    headers_only: headersOnly,
-    ...(from !== undefined && { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from) }),
-  });
-  if ((await consumer.info(true)).num_pending === 0) return;
-  const messages = await consumer.consume({ max_messages: AT_ONCE });
-  const stop = () => messages.stop();
-  signal.addEventListener("abort", stop, { once: true });
-
-  // The messages that were still to come may be deleted by somebody else meanwhile: then there is no last one.
-  let isWaiting = true;
-  let idleTicks = 0;
-  const watch = setInterval(async () => {
-    idleTicks = isWaiting ? idleTicks + 1 : 0;
-    if (idleTicks < 2) return;
-    const { num_pending } = await consumer.info().catch(() => ({ num_pending: Number.NaN }));
-    if (num_pending === 0 && isWaiting && idleTicks >= 2) stop();
-  }, IDLE_MS);
-
-  try {
-    for await (const message of messages) {
-      isWaiting = false;
-      idleTicks = 0;
-      if (signal.aborted || message.seq > last) return;
+  let next = from;
+  const range = () => ({ stream, filter, headersOnly, from: next });
+  // One consumer reads it all, unless a connection breaks.
+  while (next <= last && !signal.aborted && (await countFrom(jsm, range())) > 0) {
+    for await (const message of readOn(jsm, range(), signal)) {
+      // A consumer that the library made anew may repeat what the one before had delivered.
+      if (message.seq < next) continue;
+      if (message.seq > last) return;
+      next = message.seq + 1;
       yield message;
-      if (message.seq === last || message.info.pending === 0) return;
-      isWaiting = true;
+    }
+  }
+}
+
+/** Until the consumer has delivered all that there is, which need not have arrived. */
+async function* readOn(jsm: JetStreamManager, range: Range, signal: AbortSignal): AsyncGenerator<JsMsg> {
+  const consumer = await consumerFrom(jsm, range);
+  try {
+    while (!signal.aborted) {
+      const { num_pending } = await consumer.info();
+      if (num_pending === 0) return;
+      const messages = await consumer.fetch({ max_messages: Math.min(AT_ONCE, num_pending), expires: WAIT_MS });
+      const stop = () => messages.stop();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        yield* messages;
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
     }
   } finally {
-    clearInterval(watch);
-    signal.removeEventListener("abort", stop);
-    await messages.close();
     await consumer.delete().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { scoreFrame } from "./frames.ts";
-import { consumerFrom, countFrom, keptRange } from "./kept-scores.ts";
+import { countScores, keptRange, scoresFrom } from "./kept-scores.ts";
 import type { FramedScore } from "./recent-scores.ts";
 import { scoreMessage } from "./score-tail.ts";
 
@@ -26,7 +26,7 @@ export async function* readHistory(
     }
     // Nothing more is there; or what was is too old by now.
     if ((await keptRange(jsm)).first > next) throw new Expired();
-    if ((await countFrom(jsm, next)) === 0) return;
+    if ((await countScores(jsm, next)) === 0) return;
   }
 }
 
@@ -35,7 +35,7 @@ async function* readOn(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly FramedScore[]> {
-  const consumer = await consumerFrom(jsm, from);
+  const consumer = await scoresFrom(jsm, from);
   let next = from;
   try {
     while (!signal.aborted) {

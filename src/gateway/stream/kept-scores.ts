@@ -1,4 +1,5 @@
-import { type Consumer, DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import type { Consumer, JetStreamManager } from "@nats-io/jetstream";
+import { consumerFrom, countFrom } from "../../platform/own-consumer.ts";
 
 const STREAM = "SCORES";
 
@@ -9,17 +10,10 @@ export async function keptRange(jsm: JetStreamManager): Promise<{ first: number;
 }
 
 /** How many messages SCORES has from a sequence on. */
-export async function countFrom(jsm: JetStreamManager, sequence: number): Promise<number> {
-  const consumer = await consumerFrom(jsm, sequence);
-  try {
-    return (await consumer.info()).num_pending;
-  } finally {
-    await consumer.delete().catch(() => {});
-  }
+export function countScores(jsm: JetStreamManager, from: number): Promise<number> {
+  return countFrom(jsm, { stream: STREAM, from });
 }
 
-/** One of our own, whose messages nobody else gets. */
-export function consumerFrom(jsm: JetStreamManager, sequence: number): Promise<Consumer> {
-  const options = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence };
-  return jsm.jetstream().consumers.get(STREAM, options);
+export function scoresFrom(jsm: JetStreamManager, from: number): Promise<Consumer> {
+  return consumerFrom(jsm, { stream: STREAM, from });
 }

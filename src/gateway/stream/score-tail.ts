@@ -3,7 +3,7 @@ import type { Decision } from "../../contracts/score.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { pause } from "../../platform/retry.ts";
-import { consumerFrom, countFrom } from "./kept-scores.ts";
+import { countScores, scoresFrom } from "./kept-scores.ts";
 import type { ScoreMessage } from "./recent-scores.ts";
 
 export type ScoreTail = {
@@ -50,7 +50,7 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
   }
 
   async function follow(): Promise<void> {
-    const consumer = await consumerFrom(jsm, last + 1);
+    const consumer = await scoresFrom(jsm, last + 1);
     const messages = await consumer.consume(PULL);
     const stop = () => messages.stop();
     stopping.signal.addEventListener("abort", stop, { once: true });
@@ -100,7 +100,7 @@ export async function startScoreTail(jsm: JetStreamManager, log: Logger): Promis
   async function isMissingSome(): Promise<boolean> {
     const told = last;
     if ((await jsm.streams.info(STREAM)).state.last_seq <= told) return false;
-    return (await countFrom(jsm, told + 1)) > 0 && last === told;
+    return (await countScores(jsm, told + 1)) > 0 && last === told;
   }
 
   async function lookForRestart(): Promise<void> {
