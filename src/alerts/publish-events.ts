@@ -52,6 +52,7 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
     if (events.length === 0) return LOOK_EVERY_MS;
     const doubtful = events.filter(({ sent_ms_ago }) => sent_ms_ago !== null && sent_ms_ago > recognisedMs);
     const stored = await storedOf(jsm, stream.name, doubtful);
+    if (stored === undefined) return LOOK_EVERY_MS;
     const noted = await noteSent(database, idsOf(events.filter(({ id }) => !stored.has(id))));
     const sendable = events.filter(({ id }) => noted.has(id));
     const receipts = await publisher.publish(
@@ -94,8 +95,12 @@ function idsOf(events: readonly WaitingEvent[]): string[] {
   return events.map(({ id }) => id);
 }
 
-/** The ids of those events that the stream has. */
-async function storedOf(jsm: JetStreamManager, stream: string, events: readonly WaitingEvent[]): Promise<Set<string>> {
+/** The ids of those events that the stream has; undefined when not all of it has arrived, and it is to be asked again. */
+async function storedOf(
+  jsm: JetStreamManager,
+  stream: string,
+  events: readonly WaitingEvent[],
+): Promise<Set<string> | undefined> {
   const found = new Set<string>();
   if (events.length === 0) return found;
   const wanted = new Set(idsOf(events));
@@ -107,11 +112,15 @@ async function storedOf(jsm: JetStreamManager, stream: string, events: readonly 
     opt_start_time: new Date(since).toISOString(),
   });
   try {
+    const expected = (await consumer.info()).num_pending;
+    let read = 0;
     for (;;) {
       const { num_pending } = await consumer.info();
-      if (num_pending === 0) return found;
+      // What the broker sends into a connection that breaks counts as delivered.
+      if (num_pending === 0) return read < expected ? undefined : found;
       const messages = await consumer.fetch({ max_messages: Math.min(num_pending, MOST_EVENTS), expires: 5_000 });
       for await (const message of messages) {
+        read++;
         const id = message.headers?.get("Nats-Msg-Id");
         if (id !== undefined && wanted.has(id)) found.add(id);
       }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { noteSent } from "../../src/alerts/event-rows.ts";
 import type { Alert } from "../../src/contracts/alert.ts";
 import { thatDiesBefore } from "../support/entry-scripts.ts";
@@ -14,6 +14,7 @@ import {
 } from "../support/notifications.ts";
 import { problemOf } from "../support/problem.ts";
 import type { ScorerProcess } from "../support/scorer-process.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { createSharedBed, type TestBed } from "../support/test-bed.ts";
 
 const SOON = { withinMs: 10_000 };
@@ -288,6 +289,26 @@ test("an event that the broker took without an answer isn't told twice, however 
   await eventually("it is done with", async () => (await waiting()) === undefined, SOON);
   clearInterval(sending);
   expect(await toldOf(["Unanswered"], 1)).toEqual(["Unanswered firing"]);
+}, 60_000);
+
+test("an event isn't told twice when the broker's answer about what it has is lost", async () => {
+  await alerts.stop();
+  await notify(notifiedAlert("Overheard", { startsAt: minutes(700) }));
+  const waiting = async () =>
+    (await bed.database.query("select id, subject, payload from plumbline.alert_events")).rows[0];
+  const { id, subject, payload } = await waiting();
+  await noteSent(bed.database, [id]);
+  await bed.js.publish(subject, payload, { msgID: id });
+  await sleep(2 * DUPLICATE_WINDOW_MS);
+  const proxy = await startTcpProxy(Number(new URL(bed.broker.url).port));
+  onTestFinished(proxy.stop);
+  proxy.loseAnswersTo("$JS.API.CONSUMER.MSG.NEXT.EVENTS", 1);
+  const behind = bed.startAlerts({ NATS_URL: proxy.through(bed.broker.url) });
+  await behind.ready();
+  await eventually("it is done with", async () => (await waiting()) === undefined, { withinMs: 20_000 });
+  expect(proxy.answersToLose()).toBe(0);
+  expect(await toldOf(["Overheard"], 1)).toEqual(["Overheard firing"]);
+  await behind.stop();
 }, 60_000);
 
 test("what another process has told meanwhile isn't sent", async () => {
