@@ -39,7 +39,7 @@ export function panelLines(record: PanelRecord): PanelLine[] {
   ];
   return first.map((before, index) => {
     const [moment, samples] = others.reduce((most, other) =>
-      distance(before, other[1][index]!) > distance(before, most[1][index]!) ? other : most,
+      isFurther(before, other[1][index]!, most[1][index]!) ? other : most,
     );
     const all = [...record.values()].map((one) => one[index]!);
     return {
@@ -55,6 +55,15 @@ export function panelLines(record: PanelRecord): PanelLine[] {
       ),
     };
   });
+}
+
+/** Whether `other` is further from what was before than `most`: relative to its size, or as far as that and more. */
+function isFurther(before: PanelSample, other: PanelSample, most: PanelSample): boolean {
+  const by = distance(before, other) - distance(before, most);
+  if (Math.abs(by) > 1e-9) return by > 0;
+  const rise = ({ lowest = 0, highest = 0 }: PanelSample) =>
+    Math.abs(highest - (before.highest ?? 0)) + Math.abs(lowest - (before.lowest ?? 0));
+  return rise(other) > rise(most);
 }
 
 /** How far a panel's figures are apart, relative to their size. */
