@@ -8,7 +8,7 @@ const SHORTEST_MS = 1_000;
 const RANGE = new RegExp(`\\[(${DURATION})(?::(${DURATION}))?\\]`, "g");
 const OFFSET = new RegExp(`(\\boffset +)(${DURATION})`, "g");
 const SETTING = new RegExp(
-  `^( *(?:- +)?(?:for|interval|group_wait|group_interval|repeat_interval): +)(${DURATION})( *)$`,
+  `^( *(?:- +)?(?:for|keep_firing_for|interval|group_wait|group_interval|repeat_interval): +)(${DURATION})( *)$`,
   "gm",
 );
 

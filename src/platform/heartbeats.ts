@@ -15,7 +15,8 @@ const SILENT_MS = 2 * HEARTBEAT_MS + 1_000;
 /** Of roles and instances: any text that can be stored. */
 const NAME = /^\P{C}{1,300}$/u;
 /** More than anybody runs. Beyond it are names that somebody makes up, which would be kept as long as they come. */
-export const MOST_PROCESSES = 1_000;
+export const MOST_ROLES = 20;
+export const MOST_INSTANCES = 200;
 /** A role that nobody has heard of for so long is not missed any more. */
 const FORGET_MS = 3_600_000;
 
@@ -77,48 +78,57 @@ export type HeartbeatWatch = {
   stop(): void;
 };
 
-/** Listens to all roles' heartbeats, of as many processes as anybody runs. */
+/** Something for each process, by role and instance. */
+export type ByProcess<Value> = Map<string, Map<string, Value>>;
+
+/**
+ * Notes something of a process. Where there are too many, those that were noted longest ago make room: of the same role, or
+ * whole roles.
+ */
+export function noteProcess<Value>(known: ByProcess<Value>, { role, instance }: Heartbeat, value: Value): void {
+  const instances = known.get(role) ?? new Map<string, Value>();
+  noteLast(instances, instance, value, MOST_INSTANCES);
+  noteLast(known, role, instances, MOST_ROLES);
+}
+
+function noteLast<Value>(known: Map<string, Value>, name: string, value: Value, most: number): void {
+  known.delete(name);
+  // A map is in the order in which its entries came.
+  const [longestAgo] = known.keys();
+  if (known.size >= most && longestAgo !== undefined) known.delete(longestAgo);
+  known.set(name, value);
+}
+
+/** Listens to all roles' heartbeats. */
 export function watchHeartbeats(nc: NatsConnection, now: () => number = Date.now): HeartbeatWatch {
-  type Seen = { readonly role: string; ready: boolean; seenAt: number };
-  const processes = new Map<string, Seen>();
+  type Seen = { readonly ready: boolean; readonly seenAt: number };
+  const processes: ByProcess<Seen> = new Map();
   const lastSeen = new Map<string, number>();
-  const stop = listenToHeartbeats(nc, ({ role, instance, ready, stopping }) => {
-    const name = `${role} ${instance}`;
-    const isTooMany = () => hasNoRoomFor(processes, name) || hasNoRoomFor(lastSeen, role);
-    if (isTooMany()) forgetSilent();
-    if (isTooMany()) return;
-    lastSeen.set(role, now());
-    if (stopping) processes.delete(name);
-    else processes.set(name, { role, ready, seenAt: now() });
+  const stop = listenToHeartbeats(nc, (heartbeat) => {
+    const { role, instance, ready, stopping } = heartbeat;
+    noteLast(lastSeen, role, now(), MOST_ROLES);
+    if (stopping) processes.get(role)?.delete(instance);
+    else noteProcess(processes, heartbeat, { ready, seenAt: now() });
   });
 
-  function forgetSilent(): void {
-    for (const [name, { seenAt }] of processes) if (seenAt < now() - SILENT_MS) processes.delete(name);
-    for (const [role, at] of lastSeen) if (at < now() - FORGET_MS) lastSeen.delete(role);
-  }
-
-  function healthOf([role, lastSeenAt]: [string, number]): RoleHealth {
-    const instances = [...processes.values()].filter((one) => one.role === role);
+  function healthOf(role: string, lastSeenAt: number): RoleHealth {
+    const seen = [...(processes.get(role)?.values() ?? [])].filter(({ seenAt }) => seenAt >= now() - SILENT_MS);
     return {
       role,
-      instances: instances.length,
-      ready: instances.length > 0 && instances.every(({ ready }) => ready),
+      instances: seen.length,
+      ready: seen.length > 0 && seen.every(({ ready }) => ready),
       lastSeenAt,
-      stale: instances.length === 0,
+      stale: seen.length === 0,
     };
   }
 
   return {
     roles() {
-      forgetSilent();
-      return [...lastSeen].map(healthOf).sort(byRole);
+      const known = [...lastSeen].filter(([, at]) => at >= now() - FORGET_MS);
+      return known.map(([role, at]) => healthOf(role, at)).sort(byRole);
     },
     stop,
   };
-}
-
-function hasNoRoomFor(known: ReadonlyMap<string, unknown>, name: string): boolean {
-  return known.size >= MOST_PROCESSES && !known.has(name);
 }
 
 function byRole(a: RoleHealth, b: RoleHealth): number {

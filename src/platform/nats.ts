@@ -18,7 +18,7 @@ export type NatsOptions = {
   readonly url: string;
   /** Path of a credentials file. */
   readonly creds?: string | undefined;
-  /** Shown by the broker's monitoring; replies come to subjects below `_INBOX.<name>`. */
+  /** Shown by the broker's monitoring. */
   readonly name: string;
   readonly log: Logger;
   /** Give up after this long; a role waits for ever (default), a command that a person watches doesn't. */
@@ -26,8 +26,10 @@ export type NatsOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The client doesn't tell what it was connected with. */
+/** The client's type doesn't have what it was connected with. */
 const inboxPrefixes = new WeakMap<NatsConnection, string>();
+
+const SUBJECT_TOKEN = /^[\w-]+$/;
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
@@ -41,7 +43,7 @@ const LONGEST_WAIT_MS = 5_000;
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const { url, creds, name, log, signal } = options;
   const giveUpAt = Date.now() + (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
-  const inboxPrefix = `_INBOX.${name}`;
+  const inboxPrefix = `_INBOX.${whereabouts(url).user?.match(SUBJECT_TOKEN)?.[0] ?? name}`;
   const authenticator = creds === undefined ? undefined : credsAuthenticator(await readCreds(creds));
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     signal?.throwIfAborted();
@@ -75,8 +77,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
 }
 
 /**
- * A subject of its own for replies, below the connection's name: the broker can so let each user hear its own replies and no
- * others', which carry whole applications.
+ * A subject of its own for replies, below `_INBOX.<user of the address>` (without a user: `_INBOX.<connection name>`). The
+ * broker can so let each user hear its own replies and no others', which carry whole applications.
  */
 export function createReplySubject(nc: NatsConnection): string {
   return createInbox(inboxPrefixes.get(nc));

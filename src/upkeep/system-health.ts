@@ -1,7 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../platform/errors.ts";
-import { type Heartbeat, listenToHeartbeats, MOST_PROCESSES } from "../platform/heartbeats.ts";
+import { type ByProcess, type Heartbeat, listenToHeartbeats, noteProcess } from "../platform/heartbeats.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Database } from "../platform/postgres.ts";
 import { unlessMissing } from "../platform/topology.ts";
@@ -29,13 +29,12 @@ type Counted = { readonly decisions: number; readonly deadLetters: number };
  */
 export function recordSystemHealth(options: SystemHealthOptions): { stop(): void } {
   const { nc, jsm, database, folder, everyMs, log } = options;
-  let heard = new Map<string, Heard>();
+  let heard: ByProcess<Heard> = new Map();
   let counted: Counted | undefined;
   const stopListening = listenToHeartbeats(nc, (heartbeat) => {
-    const key = `${heartbeat.role} ${heartbeat.instance}`;
-    if (heard.size >= MOST_PROCESSES && !heard.has(key)) return;
-    const { beats, cpuCores, lagSeconds } = heard.get(key) ?? { beats: 0, cpuCores: 0, lagSeconds: 0 };
-    heard.set(key, {
+    const before = heard.get(heartbeat.role)?.get(heartbeat.instance);
+    const { beats, cpuCores, lagSeconds } = before ?? { beats: 0, cpuCores: 0, lagSeconds: 0 };
+    noteProcess(heard, heartbeat, {
       beats: beats + 1,
       cpuCores: cpuCores + heartbeat.cpuCores,
       lagSeconds: Math.max(lagSeconds, heartbeat.eventLoopLagSeconds),
@@ -71,7 +70,7 @@ export function recordSystemHealth(options: SystemHealthOptions): { stop(): void
   }
 
   async function record(at: Date): Promise<void> {
-    const processes = [...heard.values()];
+    const processes = [...heard.values()].flatMap((instances) => [...instances.values()]);
     heard = new Map();
     const system = await readSystem();
     const { freeBytes, sizeBytes } = await diskSpace(folder);

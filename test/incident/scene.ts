@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -9,6 +10,8 @@ import type { Transcript } from "./transcript.ts";
 
 export const PATIENCE = { withinMs: 180_000, everyMs: 500 };
 const QUIET_MS = 15_000;
+/** Until Alertmanager would have told what is no longer held back. */
+const AFTERWARDS_MS = 3_000;
 
 export type Fault = {
   readonly name: string;
@@ -70,7 +73,18 @@ export async function happens(scene: Scene, fault: Fault, panels: PanelRecord): 
   await fault.repair();
   note(`MENDED ${fault.name}`);
   await reach(scene, fault, since, "resolved", true);
+  await sleep(AFTERWARDS_MS);
+  expect(await toldSince(scene.bed, fault.heldBack, since), "pages that only followed are told to nobody").toEqual([]);
   await samplePanelsNow(panels, `${fault.name}; mended`, monitors.prometheusUrl);
+}
+
+/** Those of the pages that reached the table. (A ticket may be told before the page that holds it back.) */
+async function toldSince({ database }: BedWithPostgres, alerts: readonly string[], since: Date): Promise<string[]> {
+  const { rows } = await database.query<{ alert: string }>(
+    "select name || ' ' || severity as alert from public.alerts where severity = 'page' and updated_at > $1",
+    [since],
+  );
+  return rows.map(({ alert }) => alert).filter((alert) => alerts.includes(alert));
 }
 
 /** Waits until what the fault raised has reached the table, the events and the console. */

@@ -67,8 +67,7 @@ const live = () => [
     height: 6,
     queries: [
       {
-        expression:
-          "max(count by (model, rollout) (count by (model, rollout, version, sha256) (plumbline_model_info == 1)))",
+        expression: "max(count by (model, rollout) (count by (model, rollout, version) (plumbline_model_info == 1)))",
         legend: "bundles",
       },
     ],

@@ -37,6 +37,14 @@ async function checkSchema(database: Database): Promise<Finding[]> {
   const { rows } = await database.query<{ last: number }>("select max(id) as last from public.migrations");
   const applied = rows[0]?.last ?? 0;
   if (applied < known) return [failure("schema", `${applied} of ${known} migrations are applied`, advice)];
+  // A role's own login sees what the role needs.
+  const { rows: may } = await database.query<{ count: boolean }>(
+    `select has_table_privilege('plumbline.applications', 'select')
+      and has_table_privilege('plumbline.scoring_attempts', 'select') as count`,
+  );
+  if (!may[0]!.count) {
+    return [warning("schema", "migrated; this login may not count the decisions", "look with the operator's login")];
+  }
   const counts = await database.query<{ decided: string; dead: string; stuck: string }>(
     `select count(application_id) as decided, count(dead_letter_reason) filter (where requeued_at is null) as dead,
       (select count(*) from plumbline.scoring_attempts) as stuck from plumbline.applications`,

@@ -46,13 +46,15 @@ async function newestPublished(environment: Environment, log: Logger): Promise<s
   }
 }
 
-/** Undefined where the database was never migrated. */
+/** Undefined where the database was never migrated, or the login may not see decisions. */
 async function isStored(environment: Environment, id: string, log: Logger): Promise<boolean | undefined> {
   const url = await databaseAddress(environment);
   const database = await connectDatabase({ url, connections: 1, log, giveUpAfterMs: WAIT_MS });
   try {
-    const view = await database.query<{ name: string | null }>("select to_regclass('public.scores') as name");
-    if (view.rows[0]?.name == null) return undefined;
+    const view = await database.query<{ visible: boolean | null }>(
+      "select has_table_privilege(to_regclass('public.scores'), 'select') as visible",
+    );
+    if (!view.rows[0]!.visible) return undefined;
     const { rows } = await database.query("select from public.scores where application_id = $1", [id]);
     return rows.length > 0;
   } finally {

@@ -10,6 +10,7 @@ const RULES = `groups:
       - alert: A
         expr: plumbline:applications:error_ratio_rate1h > 14.4 and max_over_time(y[1h30m:5m]) > 300
         for: 2m
+        keep_firing_for: 4m
         labels: {severity: page, burn: 3x}
         annotations: {description: "in the last 1h"}
 `;
@@ -24,6 +25,7 @@ test("ranges, offsets and waits are divided; names, thresholds and texts stay", 
       - alert: A
         expr: plumbline:applications:error_ratio_rate1h > 14.4 and max_over_time(y[90000ms:5000ms]) > 300
         for: 2000ms
+        keep_firing_for: 4000ms
         labels: {severity: page, burn: 3x}
         annotations: {description: "in the last 1h"}
 `);
