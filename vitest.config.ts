@@ -30,8 +30,8 @@ export default defineConfig({
           env: ENV,
           ...SERVER_TESTS,
           testTimeout: 60_000,
-          // Each file has servers and scorers of its own; more at a time would only wait for each other.
-          maxWorkers: 2,
+          // Each file has servers and scorers of its own. Three at a time keep two cores busy while one waits for time to pass.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -41,7 +41,7 @@ export default defineConfig({
           include: ["test/faults/**/*.test.ts"],
           ...SERVER_TESTS,
           testTimeout: isFull ? 3_600_000 : 180_000,
-          maxWorkers: isFull ? 1 : 2,
+          maxWorkers: isFull ? 1 : 3,
           sequence: { groupOrder: 2 },
         },
       },

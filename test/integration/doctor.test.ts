@@ -6,6 +6,7 @@ import type { Finding } from "../../src/app/doctor/check.ts";
 import { examine } from "../../src/app/doctor/doctor.ts";
 import { ROOT, VARIABLES } from "../../src/app/environment.ts";
 import { readVariables } from "../../src/platform/variables.ts";
+import { eventually } from "../support/eventually.ts";
 import { runCommand } from "../support/ingest-command.ts";
 import { createTestBed, type TestBed } from "../support/test-bed.ts";
 
@@ -151,6 +152,8 @@ test("doctor warns of a scorer that was killed, of a backlog that nobody works o
   await scorer.ready();
   scorer.signal("SIGKILL");
   await scorer.ended;
+  const isAsked = async () => (await bed.jsm.consumers.info("APPLICATIONS", "scorer")).num_waiting > 0;
+  await eventually("its requests have gone with it", async () => !(await isAsked()), { withinMs: 10_000 });
   await bed.js.publish("applications.web", "{}");
   const client = new pg.Client(bed.databaseUrl);
   await client.connect();
