@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import { OperatorError } from "../../src/platform/errors.ts";
 import { createLogger } from "../../src/platform/log.ts";
-import { connectNats, type NatsConnection } from "../../src/platform/nats.ts";
+import { connectNats, createReplySubject, type NatsConnection } from "../../src/platform/nats.ts";
 import { findProgram } from "../../src/platform/servers/find-program.ts";
 import { choosePort } from "../../src/platform/servers/ports.ts";
 import { eventually } from "../support/eventually.ts";
@@ -45,6 +45,24 @@ test("user and password, or a token, are taken from the address", async () => {
   await once(server, "exit");
   const other = await startServer("--auth", PASSWORD);
   expect(await isServed(connectTo(`nats://${ENCODED}@127.0.0.1:${other}`))).toBe(true);
+});
+
+test("replies come below the user's name; a token, or a name that can't stand in a subject, is in none", async () => {
+  const replySubject = async (address: string) => {
+    const nc = await connectTo(address);
+    await nc.close();
+    return createReplySubject(nc);
+  };
+  const port = await startServer("--user", "scorer.one", "--pass", "p");
+  expect(await replySubject(`nats://scorer.one:p@127.0.0.1:${port}`)).toMatch(/^_INBOX\.test\.\w+$/);
+  server.kill("SIGKILL");
+  await once(server, "exit");
+  const second = await startServer("--user", "scorer-1", "--pass", "p");
+  expect(await replySubject(`nats://scorer-1:p@127.0.0.1:${second}`)).toMatch(/^_INBOX\.scorer-1\.\w+$/);
+  server.kill("SIGKILL");
+  await once(server, "exit");
+  const third = await startServer("--auth", "token-of-somebody");
+  expect(await replySubject(`nats://token-of-somebody@127.0.0.1:${third}`)).toMatch(/^_INBOX\.test\.\w+$/);
 });
 
 test("a wrong password is told in a sentence that doesn't have it", async () => {
