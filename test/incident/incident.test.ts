@@ -9,7 +9,7 @@ import { type BedWithPostgres, createBedWithPostgres } from "../support/test-bed
 import { faultsOf } from "./faults.ts";
 import { FASTER, startMonitors } from "./monitors.ts";
 import { type PanelRecord, panelLines, panelTable, samplePanelsNow } from "./panels.ts";
-import { happens, PATIENCE, quiet, type Scene } from "./scene.ts";
+import { happens, PATIENCE, quiet, SCRAPED_MS, type Scene } from "./scene.ts";
 import { POISONOUS_AMOUNT, startTraffic } from "./traffic.ts";
 import { startTranscript } from "./transcript.ts";
 
@@ -22,8 +22,6 @@ const SETTINGS = {
 };
 /** Observations that the drift consumer has not been given, as it reports. */
 const WAITING = /^plumbline_consumer_pending\{.*consumer="drift".*\} (\d+)$/m;
-/** Until what happened is in Prometheus, with the shortest window of the panels. */
-const SCRAPED_MS = 3_000;
 
 test("each fault raises its alerts, which are grouped and inhibited, reach table, event and console, and resolve", async () => {
   const transcript = startTranscript();

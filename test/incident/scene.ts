@@ -9,6 +9,8 @@ import { type PanelRecord, samplePanelsNow } from "./panels.ts";
 import type { Transcript } from "./transcript.ts";
 
 export const PATIENCE = { withinMs: 180_000, everyMs: 500 };
+/** Until what happened is in Prometheus, with the shortest window of the panels. */
+export const SCRAPED_MS = 3_000;
 const QUIET_MS = 15_000;
 /** Until Alertmanager would have told what is no longer held back. */
 const AFTERWARDS_MS = 3_000;
@@ -72,6 +74,8 @@ export async function happens(scene: Scene, fault: Fault, panels: PanelRecord): 
 
   await fault.repair();
   note(`MENDED ${fault.name}`);
+  await sleep(SCRAPED_MS);
+  await samplePanelsNow(panels, `${fault.name}; just mended`, monitors.prometheusUrl);
   await reach(scene, fault, since, "resolved", true);
   await sleep(AFTERWARDS_MS);
   expect(await toldSince(scene.bed, fault.heldBack, since), "pages that only followed are told to nobody").toEqual([]);
