@@ -12,7 +12,7 @@ import sys
 
 from plumbline import Gateway, Refused
 
-gateway = Gateway(os.environ.get("PLUMBLINE_URL", "http://127.0.0.1:8080"), os.environ["PLUMBLINE_TOKEN"])
+gateway = Gateway(os.environ.get("PLUMBLINE_URL", "http://127.0.0.1:8080"), os.environ.get("PLUMBLINE_TOKEN", ""))
 path = sys.argv[1]
 
 with open(path, "a+b") as file:

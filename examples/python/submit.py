@@ -8,7 +8,7 @@ import sys
 
 from plumbline import Gateway
 
-gateway = Gateway(os.environ.get("PLUMBLINE_URL", "http://127.0.0.1:8080"), os.environ["PLUMBLINE_TOKEN"])
+gateway = Gateway(os.environ.get("PLUMBLINE_URL", "http://127.0.0.1:8080"), os.environ.get("PLUMBLINE_TOKEN", ""))
 path, channel = [*sys.argv[1:], "web"][:2]
 
 failed = False

@@ -27,6 +27,9 @@ test("every alert has a runbook that says the four things, and there is none of 
     const text = readFileSync(join(RUNBOOKS, `${name}.md`), "utf8");
     const headings = [...text.matchAll(/^#+ .*$/gm)].map(([line]) => line);
     expect(headings, name).toEqual([`# ${name}`, "## Meaning", "## Impact", "## Diagnosis", "## Mitigation"]);
+    // The gateway serves runbooks and no other page of docs/.
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!.replace(/\.md$/, ""));
+    expect(names, name).toEqual(expect.arrayContaining(links));
   }
 });
 
