@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import type { StreamDeclaration } from "../contracts/streams.ts";
 import { alertSubject } from "../contracts/subjects.ts";
@@ -28,6 +29,8 @@ const LOOK_EVERY_MS = 500;
 const TRY_AGAIN_MS = 2_000;
 const MOST_EVENTS = 100;
 const STOP_WITHIN_MS = 4_000;
+/** A consumer that couldn't be deleted goes by itself. */
+const FORGOTTEN_AFTER_MS = 60_000;
 /** The broker's clock may be so far behind the database's. */
 const CLOCK_SKEW_MS = 60_000;
 const NANOS_PER_MS = 1_000_000;
@@ -52,7 +55,10 @@ export function publishAlertEvents(options: EventPublishingOptions): EventPublis
     if (events.length === 0) return LOOK_EVERY_MS;
     const doubtful = events.filter(({ sent_ms_ago }) => sent_ms_ago !== null && sent_ms_ago > recognisedMs);
     const stored = await storedOf(jsm, stream.name, doubtful);
-    if (stored === undefined) return LOOK_EVERY_MS;
+    if (stored === undefined) {
+      log.warn("the broker's answer about the alert events that it has was lost, asking again");
+      return TRY_AGAIN_MS;
+    }
     const noted = await noteSent(database, idsOf(events.filter(({ id }) => !stored.has(id))));
     const sendable = events.filter(({ id }) => noted.has(id));
     const receipts = await publisher.publish(
@@ -105,12 +111,17 @@ async function storedOf(
   if (events.length === 0) return found;
   const wanted = new Set(idsOf(events));
   const since = Math.min(...events.map(({ sent_at }) => sent_at!.getTime())) - CLOCK_SKEW_MS;
-  const consumer = await jsm.jetstream().consumers.get(stream, {
-    filter_subjects: alertSubject("*"),
+  // Not one of the library's ordered ones, which it makes anew when something is missing: from a time it can't.
+  const { name } = await jsm.consumers.add(stream, {
+    name: `alerts-${randomUUID()}`,
+    filter_subject: alertSubject("*"),
     headers_only: true,
+    ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: new Date(since).toISOString(),
+    inactive_threshold: FORGOTTEN_AFTER_MS * NANOS_PER_MS,
   });
+  const consumer = await jsm.jetstream().consumers.get(stream, name);
   try {
     const expected = (await consumer.info()).num_pending;
     let read = 0;

@@ -1,4 +1,5 @@
-import { type Consumer, DeliverPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import { type Consumer, DeliverPolicy, JetStreamError, type JetStreamManager } from "@nats-io/jetstream";
+import { isBrokerOutage, isMissing } from "./refusals.ts";
 
 export type Range = {
   readonly stream: string;
@@ -31,4 +32,9 @@ export async function countFrom(jsm: JetStreamManager, range: Range): Promise<nu
   } finally {
     await consumer.delete().catch(() => {});
   }
+}
+
+/** Whether another consumer can go on where this one was given up: the broker was away, or has forgotten it. */
+export function isInterruption(error: unknown): boolean {
+  return isBrokerOutage(error) || isMissing(error) || error instanceof JetStreamError;
 }

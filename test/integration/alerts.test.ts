@@ -303,6 +303,8 @@ test("an event isn't told twice when the broker's answer about what it has is lo
   const proxy = await startTcpProxy(Number(new URL(bed.broker.url).port));
   onTestFinished(proxy.stop);
   proxy.loseAnswersTo("$JS.API.CONSUMER.MSG.NEXT.EVENTS", 1);
+  // More than are asked for at once: what is lost is followed by what isn't.
+  for (let n = 0; n < 250; n++) await bed.js.publish("events.alert.none", JSON.stringify({ alert: { name: "Other" } }));
   const behind = bed.startAlerts({ NATS_URL: proxy.through(bed.broker.url) });
   await behind.ready();
   await eventually("it is done with", async () => (await waiting()) === undefined, { withinMs: 20_000 });

@@ -66,7 +66,8 @@ test("the client module catches up with a stream whose beginning goes faster tha
   isPublishing = false;
   await publishing;
   expect(told).toEqual(upTo(told.at(-1)!, gaps.at(-1)));
-  expect(gaps.length).toBeLessThanOrEqual(3);
+  // One that asked for the first again and again would have a gap with every try.
+  expect(gaps.length).toBeLessThanOrEqual(10);
   await proxy.stop();
 });
 
