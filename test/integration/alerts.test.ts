@@ -1,27 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { noteSent } from "../../src/alerts/event-rows.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Alert } from "../../src/contracts/alert.ts";
-import { thatDiesBefore } from "../support/entry-scripts.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
-import {
-  alertEvents,
-  fingerprintOf,
-  type NotifiedAlert,
-  notification,
-  notifiedAlert,
-} from "../support/notifications.ts";
+import { alertEvents, fingerprintOf, notification, notifiedAlert, notify, toldOf } from "../support/notifications.ts";
 import { problemOf } from "../support/problem.ts";
 import type { ScorerProcess } from "../support/scorer-process.ts";
-import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { createSharedBed, type TestBed } from "../support/test-bed.ts";
 
 const SOON = { withinMs: 10_000 };
 const NOON = Date.UTC(2026, 10, 21, 12);
 const minutes = (count: number) => NOON + count * 60_000;
-/** So short that a broker no longer recognises an event that was sent before its sender was killed. */
-const DUPLICATE_WINDOW_MS = 300;
 
 let bed: TestBed;
 let end: () => Promise<void>;
@@ -29,19 +17,11 @@ let gateway: TestGateway;
 let alerts: ScorerProcess;
 
 beforeAll(async () => {
-  ({ bed, end } = await createSharedBed({ DUPLICATE_WINDOW: `${DUPLICATE_WINDOW_MS}ms` }));
+  ({ bed, end } = await createSharedBed());
   alerts = bed.startAlerts();
   [gateway] = await Promise.all([startGateway(bed), alerts.ready()]);
 }, 60_000);
 afterAll(() => end(), 60_000);
-
-async function notify(...told: readonly NotifiedAlert[]): Promise<void> {
-  const response = await gateway.post("alertmanager", "/v1/alertmanager", notification(...told));
-  expect({ status: response.status, body: await response.json() }).toEqual({
-    status: 200,
-    body: { alerts: told.length },
-  });
-}
 
 async function list(query: string): Promise<{ items: Alert[]; next: string | null }> {
   const response = await gateway.ask("viewer", `/v1/alerts?${query}`);
@@ -49,27 +29,13 @@ async function list(query: string): Promise<{ items: Alert[]; next: string | nul
   return (await response.json()) as { items: Alert[]; next: string | null };
 }
 
-/** The events of alerts of these names once there are so many, as `name event`. */
-async function toldOf(names: readonly string[], count: number): Promise<string[]> {
-  const find = async () => (await alertEvents(bed)).filter(({ alert }) => names.includes(alert.name));
-  const events = await eventually(
-    "all events are there",
-    async () => {
-      const found = await find();
-      return found.length >= count && found;
-    },
-    SOON,
-  );
-  return events.map(({ event, alert }) => `${alert.name} ${event}`);
-}
-
 test("a notification becomes a row, an item of the list, and one event for each transition", async () => {
   const alert = { ...notifiedAlert("DeadLetters", { startsAt: minutes(0) }), severity: "page" };
-  await notify(alert);
-  await notify(alert);
+  await notify(gateway, alert);
+  await notify(gateway, alert);
   // Another figure in the text is no transition.
   const annotations = { ...alert.annotations, description: "The figure is 2." };
-  await notify({ ...alert, annotations });
+  await notify(gateway, { ...alert, annotations });
   const [item] = (await list("name=DeadLetters")).items;
   expect(item).toMatchObject({
     fingerprint: fingerprintOf("DeadLetters"),
@@ -97,11 +63,11 @@ test("a notification becomes a row, an item of the list, and one event for each 
     SOON,
   );
 
-  await notify(notifiedAlert("DeadLetters", { startsAt: minutes(0), endsAt: minutes(3) }));
+  await notify(gateway, notifiedAlert("DeadLetters", { startsAt: minutes(0), endsAt: minutes(3) }));
   // Late, and once more.
-  await notify(alert);
-  await notify(notifiedAlert("DeadLetters", { startsAt: minutes(0), endsAt: minutes(3) }));
-  expect(await toldOf(["DeadLetters"], 2)).toEqual(["DeadLetters firing", "DeadLetters resolved"]);
+  await notify(gateway, alert);
+  await notify(gateway, notifiedAlert("DeadLetters", { startsAt: minutes(0), endsAt: minutes(3) }));
+  expect(await toldOf(bed, ["DeadLetters"], 2)).toEqual(["DeadLetters firing", "DeadLetters resolved"]);
   const events = (await alertEvents(bed)).filter(({ alert: told }) => told.name === "DeadLetters");
   expect(
     events.map(({ subject, event, alert: { id, status, ends_at } }) => ({ subject, event, id, status, ends_at })),
@@ -128,8 +94,8 @@ test("notifications that pass each other, in any order, end in the same episodes
   // Five senders at once, each in an order of its own, all of them twice.
   await Promise.all(
     [0, 1, 2, 3, 2].flatMap((from) => [
-      notify(...sent.slice(from), ...sent.slice(0, from)),
-      ...sent.toReversed().map((one) => notify(one)),
+      notify(gateway, ...sent.slice(from), ...sent.slice(0, from)),
+      ...sent.toReversed().map((one) => notify(gateway, one)),
     ]),
   );
   const { items } = await list("name=Flaps");
@@ -139,7 +105,7 @@ test("notifications that pass each other, in any order, end in the same episodes
     ["12:20", "12:25", "resolved"],
     ["12:10", "12:15", "resolved"],
   ]);
-  const told = await toldOf(["Flaps"], 4);
+  const told = await toldOf(bed, ["Flaps"], 4);
   expect(told.toSorted()).toEqual(["Flaps firing", "Flaps firing", "Flaps resolved", "Flaps resolved"]);
   for (const { id } of items) {
     const own = (await alertEvents(bed)).filter(({ alert }) => alert.id === id);
@@ -148,14 +114,16 @@ test("notifications that pass each other, in any order, end in the same episodes
 });
 
 test("an episode that is told of only after the next one began is entered as over, and told of", async () => {
-  await notify(notifiedAlert("Overtaken", { startsAt: minutes(60) }));
-  await notify(notifiedAlert("Overtaken", { startsAt: minutes(50) }));
+  await notify(gateway, notifiedAlert("Overtaken", { startsAt: minutes(60) }));
+  await notify(gateway, notifiedAlert("Overtaken", { startsAt: minutes(50) }));
   const { items } = await list("name=Overtaken");
   expect(items.map(({ status, ends_at }) => [status, ends_at])).toEqual([
     ["firing", null],
     ["resolved", items[0]!.starts_at],
   ]);
-  expect(await toldOf(["Overtaken"], 3)).toEqual(["firing", "firing", "resolved"].map((event) => `Overtaken ${event}`));
+  expect(await toldOf(bed, ["Overtaken"], 3)).toEqual(
+    ["firing", "firing", "resolved"].map((event) => `Overtaken ${event}`),
+  );
 });
 
 test("the list has those that fire first, then newest first, by pages and filters", async () => {
@@ -166,7 +134,7 @@ test("the list has those that fire first, then newest first, by pages and filter
       ...(index % 2 === 0 && { endsAt: minutes(200) }),
     }),
   );
-  await notify(...made);
+  await notify(gateway, ...made);
   const since = `from=${new Date(minutes(100)).toISOString()}`;
   const names = async (query: string) =>
     (await list(`${since}&${query}`)).items.map(({ name }) => Number(name.slice(6)));
@@ -185,7 +153,10 @@ test("the list has those that fire first, then newest first, by pages and filter
     before = page.next;
     // It moves further down, and isn't passed over.
     if (pages === 0)
-      await notify(notifiedAlert("Listed1", { severity: "ticket", startsAt: minutes(101), endsAt: minutes(201) }));
+      await notify(
+        gateway,
+        notifiedAlert("Listed1", { severity: "ticket", startsAt: minutes(101), endsAt: minutes(201) }),
+      );
   }
   expect(paged.join("")).toBe("5364210");
 
@@ -220,100 +191,4 @@ test("a notification that can't be stored is refused as a whole, by the fields a
   ]);
   expect(await refusal(notification(...Array.from({ length: 1_001 }, () => good)))).toEqual(["alerts"]);
   expect((await list("name=Good")).items).toEqual([]);
-});
-
-test("events are published once, also when their sender is killed -9 before it could say so", async () => {
-  const nothingLeft = async () => (await bed.database.query("select from plumbline.alert_events")).rowCount === 0;
-  await eventually("all is told", nothingLeft, SOON);
-  await alerts.stop();
-  const names = ["Killed1", "Killed2"];
-  await notify(...names.map((name) => notifiedAlert(name, { startsAt: minutes(400) })));
-  // Stored and answered for; nobody is there to publish.
-  gateway.process.signal("SIGKILL");
-  await gateway.process.ended;
-  gateway = await startGateway(bed);
-  await notify(notifiedAlert("Killed1", { startsAt: minutes(400), endsAt: minutes(401) }));
-  for (const statement of ["update plumbline.alert_events", "delete from plumbline.alert_events"]) {
-    const dying = bed.startAlerts({}, thatDiesBefore(statement));
-    dying.ready().catch(() => {});
-    expect(await dying.ended).toBe("SIGKILL");
-  }
-  const left = await bed.database.query("select from plumbline.alert_events where sent_at is not null");
-  // The next one of the same alert waits.
-  expect(left.rowCount).toBe(2);
-  expect(await toldOf(names, 2)).toEqual(["Killed1 firing", "Killed2 firing"]);
-  await eventually(
-    "the broker has forgotten their ids",
-    async () => {
-      const { rows } = await bed.database.query<{ ago: number }>(
-        "select (extract(epoch from now() - max(sent_at)) * 1000)::float8 as ago from plumbline.alert_events",
-      );
-      return rows[0]!.ago > 2 * DUPLICATE_WINDOW_MS;
-    },
-    SOON,
-  );
-  // Two at once.
-  alerts = bed.startAlerts();
-  const another = bed.startAlerts();
-  await Promise.all([alerts.ready(), another.ready()]);
-  await eventually("none is left", nothingLeft, SOON);
-  expect(await toldOf(names, 3)).toEqual(["Killed1 firing", "Killed2 firing", "Killed1 resolved"]);
-  await another.stop();
-}, 60_000);
-
-test("what waits for the broker is told in the order in which it happened, also over several episodes of an alert", async () => {
-  await alerts.stop();
-  await notify(
-    notifiedAlert("Waited", { startsAt: minutes(500), endsAt: minutes(501) }),
-    notifiedAlert("Waited", { startsAt: minutes(502) }),
-  );
-  alerts = bed.startAlerts();
-  await alerts.ready();
-  expect(await toldOf(["Waited"], 3)).toEqual(["firing", "resolved", "firing"].map((event) => `Waited ${event}`));
-}, 60_000);
-
-test("an event that the broker took without an answer isn't told twice, however often it was sent since", async () => {
-  await alerts.stop();
-  await notify(notifiedAlert("Unanswered", { startsAt: minutes(600) }));
-  const waiting = async () =>
-    (await bed.database.query("select id, subject, payload from plumbline.alert_events")).rows[0];
-  const { id, subject, payload } = await waiting();
-  // The broker has it, and could not say so.
-  await noteSent(bed.database, [id]);
-  await bed.js.publish(subject, payload, { msgID: id });
-  await sleep(2 * DUPLICATE_WINDOW_MS);
-  // Since then it refuses to take anything, as one does that is starting.
-  const sending = setInterval(() => void noteSent(bed.database, [id]), 20);
-  alerts = bed.startAlerts();
-  await alerts.ready();
-  await eventually("it is done with", async () => (await waiting()) === undefined, SOON);
-  clearInterval(sending);
-  expect(await toldOf(["Unanswered"], 1)).toEqual(["Unanswered firing"]);
-}, 60_000);
-
-test("an event isn't told twice when the broker's answer about what it has is lost", async () => {
-  await alerts.stop();
-  await notify(notifiedAlert("Overheard", { startsAt: minutes(700) }));
-  const waiting = async () =>
-    (await bed.database.query("select id, subject, payload from plumbline.alert_events")).rows[0];
-  const { id, subject, payload } = await waiting();
-  await noteSent(bed.database, [id]);
-  await bed.js.publish(subject, payload, { msgID: id });
-  await sleep(2 * DUPLICATE_WINDOW_MS);
-  const proxy = await startTcpProxy(Number(new URL(bed.broker.url).port));
-  onTestFinished(proxy.stop);
-  proxy.loseAnswersTo("$JS.API.CONSUMER.MSG.NEXT.EVENTS", 1);
-  // More than are asked for at once: what is lost is followed by what isn't.
-  for (let n = 0; n < 250; n++) await bed.js.publish("events.alert.none", JSON.stringify({ alert: { name: "Other" } }));
-  const behind = bed.startAlerts({ NATS_URL: proxy.through(bed.broker.url) });
-  await behind.ready();
-  await eventually("it is done with", async () => (await waiting()) === undefined, { withinMs: 20_000 });
-  expect(proxy.answersToLose()).toBe(0);
-  expect(await toldOf(["Overheard"], 1)).toEqual(["Overheard firing"]);
-  await behind.stop();
-}, 60_000);
-
-test("what another process has told meanwhile isn't sent", async () => {
-  const gone = "00000000-0000-4000-8000-000000000000";
-  expect(await noteSent(bed.database, [gone])).toEqual(new Set());
 });

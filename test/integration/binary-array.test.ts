@@ -1,26 +1,14 @@
 import fc from "fast-check";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bigintArray, doubleArray, textArray, timestampArray } from "../../src/platform/binary-array.ts";
-import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+import { databaseOfFile } from "../support/test-database.ts";
 
-let database: TestDatabase;
-let client: pg.Client;
-
-beforeAll(async () => {
-  database = await cloneDatabase(inject("templateUrl"));
-  client = new pg.Client(database.url);
-  await client.connect();
-});
-afterAll(async () => {
-  await client.end();
-  await database.drop();
-});
+const database = databaseOfFile();
 
 /** What the server understands an array to be, element by element in order. */
 async function unnested(type: string, array: Buffer, shown = "element"): Promise<unknown[]> {
   const text = `select ${shown} as shown from unnest($1::${type}[]) with ordinality as t (element, at) order by at`;
-  const { rows } = await client.query<{ shown: unknown }>({ text, values: [array] });
+  const { rows } = await database().query<{ shown: unknown }>({ text, values: [array] });
   return rows.map((row) => row.shown);
 }
 

@@ -1,30 +1,19 @@
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../src/platform/log.ts";
 import { createIsolation } from "../../src/scorer/isolate.ts";
 import type { NewRow } from "../../src/scorer/record.ts";
 import type { Scorable } from "../../src/scorer/score.ts";
-import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+import { databaseOfFile } from "../support/test-database.ts";
 import { decision, entry, event } from "../unit/scorer/entries.ts";
 
-let server: TestDatabase;
-let database: pg.Pool;
-
-beforeAll(async () => {
-  server = await cloneDatabase(inject("templateUrl"));
-  database = new pg.Pool({ connectionString: server.url, max: 4 });
-});
-afterAll(async () => {
-  await database.end();
-  await server.drop();
-});
-beforeEach(() => database.query("truncate plumbline.scoring_attempts"));
+const database = databaseOfFile();
+beforeEach(() => database().query("truncate plumbline.scoring_attempts"));
 
 type Score = (entries: readonly Scorable[]) => Promise<NewRow[]>;
 
 function isolation(score: Score) {
   const log = createLogger("silent", "test");
-  return createIsolation({ score, database, log, untilServed: (query) => query() });
+  return createIsolation({ score, database: database(), log, untilServed: (query) => query() });
 }
 
 const entries = (...sequences: number[]) => sequences.map((sequence) => entry(sequence, event(`A-${sequence}`), 2));
@@ -41,7 +30,8 @@ const good: Score = async ([one]) => {
     },
   ];
 };
-const noted = async () => (await database.query("select sequence::int, attempts from plumbline.scoring_attempts")).rows;
+const noted = async () =>
+  (await database().query("select sequence::int, attempts from plumbline.scoring_attempts")).rows;
 
 describe("applications scored alone", () => {
   it("get their rows in order, one at a time, and their attempts are forgotten", async () => {
@@ -77,7 +67,7 @@ describe("applications scored alone", () => {
   });
 
   it("that ended their process count those attempts, and the third ends it for good", async () => {
-    await database.query("insert into plumbline.scoring_attempts (sequence, attempts) values (6, 2), (7, 3)");
+    await database().query("insert into plumbline.scoring_attempts (sequence, attempts) values (6, 2), (7, 3)");
     const tried: number[] = [];
     const scoreAlone = isolation(async (one) => {
       tried.push(one[0]!.sequence);

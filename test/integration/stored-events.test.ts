@@ -1,28 +1,16 @@
 import fc from "fast-check";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/models/manifest.ts";
 import { createValidator } from "../../src/models/validate.ts";
 import { textArray } from "../../src/platform/binary-array.ts";
-import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
+import { databaseOfFile } from "../support/test-database.ts";
 import { fieldName } from "../unit/models/field-name.ts";
 
 const FEATURES: Manifest["features"] = [
   { name: "amount", type: "numeric", required: true, min: 0, max: 9, reason: { code: "A", text: "Amount" } },
 ];
 const validator = createValidator({ features: FEATURES });
-let database: TestDatabase;
-let client: pg.Client;
-
-beforeAll(async () => {
-  database = await cloneDatabase(inject("templateUrl"));
-  client = new pg.Client(database.url);
-  await client.connect();
-});
-afterAll(async () => {
-  await client.end();
-  await database.drop();
-});
+const database = databaseOfFile();
 
 const digits = (most: number) =>
   fc.oneof(
@@ -103,7 +91,7 @@ describe("the text of a valid application", () => {
           return;
         }
         valid++;
-        const { rows } = await client.query<{ features: object; everything: string }>({
+        const { rows } = await database().query<{ features: object; everything: string }>({
           text: `select (event -> 'features')::jsonb as features, event::text as everything
                  from (select json::json as event from unnest($1::text[]) as json) as stored`,
           values: [textArray([answer.text])],

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { expect } from "vitest";
 import type { AlertEvent } from "../../src/contracts/alert.ts";
 import { storedMessages } from "../../src/ingest/stored-messages.ts";
+import { eventually } from "./eventually.ts";
+import type { TestGateway } from "./gateway.ts";
 import type { TestBed } from "./test-bed.ts";
 
 /** An alert as Alertmanager's webhook tells of it. */
@@ -65,4 +68,26 @@ export async function alertEvents({ jsm }: TestBed): Promise<(AlertEvent & { rea
     events.push({ subject: message.subject, ...message.json<AlertEvent>() });
   }
   return events;
+}
+
+/** Tells the gateway's webhook of alerts; fails unless it has stored them. */
+export async function notify(gateway: TestGateway, ...told: readonly NotifiedAlert[]): Promise<void> {
+  const response = await gateway.post("alertmanager", "/v1/alertmanager", notification(...told));
+  expect({ status: response.status, body: await response.json() }).toEqual({
+    status: 200,
+    body: { alerts: told.length },
+  });
+}
+
+/** The events of alerts of these names once there are so many, as `name event`. */
+export async function toldOf(bed: TestBed, names: readonly string[], count: number): Promise<string[]> {
+  const events = await eventually(
+    "all events are there",
+    async () => {
+      const found = (await alertEvents(bed)).filter(({ alert }) => names.includes(alert.name));
+      return found.length >= count && found;
+    },
+    { withinMs: 10_000 },
+  );
+  return events.map(({ event, alert }) => `${alert.name} ${event}`);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { afterAll, beforeAll, inject } from "vitest";
 import { eventually } from "./eventually.ts";
 
 export type TestDatabase = {
@@ -24,6 +25,21 @@ export async function cloneDatabase(templateUrl: string): Promise<TestDatabase> 
         await client.query(`drop database ${name}`);
       }),
   };
+}
+
+/** A clone for all tests of a file, made before the first of them and dropped after the last. Returns a pool of connections. */
+export function databaseOfFile(): () => pg.Pool {
+  let clone: TestDatabase;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    clone = await cloneDatabase(inject("templateUrl"));
+    pool = new pg.Pool({ connectionString: clone.url, max: 4 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await clone.drop();
+  });
+  return () => pool;
 }
 
 async function leftovers(client: pg.Client, name: string): Promise<number> {
