@@ -1,119 +1,29 @@
-import { join } from "node:path";
-import pg from "pg";
-import { afterAll, beforeEach, expect, inject, test } from "vitest";
-import { ROOT } from "../../src/app/environment.ts";
+import { expect, test } from "vitest";
 import { ALL_CHANNELS, type DriftReport } from "../../src/contracts/drift-report.ts";
 import { judgeCells } from "../../src/drift/from-record.ts";
-import type { IntakeRow } from "../../src/drift/intake-rows.ts";
 import { readCells } from "../../src/drift/pane-rows.ts";
-import { readStoredReports } from "../../src/drift/stored-reports.ts";
-import type { DriftSubject } from "../../src/drift/subject.ts";
-import { readSubject } from "../../src/drift/subjects.ts";
-import { takeInRows } from "../../src/drift/take-in-rows.ts";
-import { readBundle } from "../../src/models/bundle.ts";
-import { registerModel } from "../../src/models/registry.ts";
-import { createLogger } from "../../src/platform/log.ts";
-import { type DatabaseClient, inTransaction } from "../../src/platform/postgres.ts";
+import { inTransaction } from "../../src/platform/postgres.ts";
 import { mergeMessages } from "../../src/scorer/merge-observations.ts";
-import { createObserver } from "../../src/statistics/observe.ts";
-import { cutName, type TimeGrid, timeGrid } from "../../src/statistics/panes.ts";
-import { createMadeUp } from "../support/made-up.ts";
+import { cutName } from "../../src/statistics/panes.ts";
+import {
+  DAILY,
+  database,
+  day,
+  daysOf,
+  MIN_SAMPLES,
+  readsOfReports,
+  rowOf,
+  stored,
+  subject,
+  take,
+  takeRows,
+  useFreshDatabase,
+} from "../support/drift-intake.ts";
 import { randomFrom } from "../support/seed.ts";
-import { cloneDatabase, type TestDatabase } from "../support/test-database.ts";
 
 /** Which windows are judged again, and which stay as they are. */
 
-const DAY_MS = 86_400_000;
-const START = Date.UTC(2025, 0, 1);
-const day = (number: number) => START + number * DAY_MS;
-const DAILY = timeGrid(START, DAY_MS);
-const MIN_SAMPLES = 60;
-const log = createLogger("silent", "test");
-const madeUp = createMadeUp(31);
-
-let server: TestDatabase;
-let database: pg.Pool;
-let subject: DriftSubject;
-
-beforeEach(async () => {
-  await database?.end();
-  await server?.drop();
-  server = await cloneDatabase(inject("templateUrl"));
-  database = new pg.Pool({ connectionString: server.url, max: 2 });
-  const bundle = await readBundle(join(ROOT, "models/lendingclub"));
-  subject = await readSubject(database, await registerModel(database, bundle));
-});
-afterAll(async () => {
-  await database.end();
-  await server.drop();
-});
-
-type Traffic = {
-  readonly from: number;
-  readonly to: number;
-  readonly applications: number;
-  readonly channel?: string;
-  readonly isShifted?: boolean;
-};
-
-/** The row of a message as scorers write it. */
-function rowOf(traffic: readonly Traffic[], grid: TimeGrid, observer = "00000000-0000-4000-8000-000000000001") {
-  const observation = createObserver(subject.manifest.features, subject.layout, grid)();
-  for (const { from, to, applications, channel = "web", isShifted = false } of traffic) {
-    const made = (isShifted ? madeUp.shifted : madeUp.usual)(applications, from, to);
-    for (const { submitted_at, features } of made) {
-      const submittedAt = Date.parse(submitted_at);
-      const decision = "approve";
-      observation.decision({ channel, submittedAt, receivedAt: submittedAt, features, score: 0.1, decision });
-    }
-  }
-  const observers = { [observer]: { latest: observation.latest()!, at: START } };
-  return { model_id: subject.modelId, pane_ms: grid.paneMs, observers, cells: observation.cells() };
-}
-
-type Taken = {
-  readonly reports: readonly DriftReport[];
-  readonly late: number;
-  readonly statements: readonly string[];
-};
-
-/** Takes traffic in, and tells what was asked of the database for it. */
-async function take(traffic: readonly Traffic[], grid = DAILY, judgedOn = grid): Promise<Taken> {
-  return takeRows([rowOf(traffic, grid)], judgedOn);
-}
-
-async function takeRows(rows: readonly IntakeRow[], judgedOn = DAILY): Promise<Taken> {
-  const statements: string[] = [];
-  const options = { grid: judgedOn, minSamples: MIN_SAMPLES, latenessMs: 0, log };
-  const [taken] = await inTransaction(database, (client) => {
-    const noting = new Proxy(client, {
-      get: (target, name) =>
-        name === "query"
-          ? (text: string, values: unknown[]) => {
-              statements.push(text);
-              return target.query(text, values);
-            }
-          : Reflect.get(target, name),
-    }) as DatabaseClient;
-    return takeInRows(noting, options, rows);
-  });
-  return { reports: taken!.reports, late: taken!.late, statements };
-}
-
-const daysOf = (reports: readonly DriftReport[]) =>
-  reports.map(({ channel, window, applications, revision }) => [
-    channel,
-    (Date.parse(window.start) - START) / DAY_MS,
-    (Date.parse(window.end) - START) / DAY_MS,
-    applications,
-    revision,
-  ]);
-const stored = () => readStoredReports(database, subject.model);
-const readsOfReports = ({ statements }: Taken) => statements.filter((text) => /^\s*select report/.test(text)).length;
-const eventsOf = async () =>
-  (
-    await database.query<{ payload: string }>("select payload from plumbline.outgoing_events order by position")
-  ).rows.map(({ payload }) => JSON.parse(payload).status as string);
+useFreshDatabase();
 
 test("an application late by many windows has its own judged again and those that follow from it, and no others", async () => {
   await take([{ from: day(0), to: day(60), applications: 6_000 }]);
@@ -134,63 +44,6 @@ test("an application late by many windows has its own judged again and those tha
   const shifted = await take([{ from: day(20), to: day(21), applications: 300, isShifted: true }]);
   expect(daysOf(shifted.reports).map(([, from]) => from)).toEqual([20, 20]);
   expect(readsOfReports(shifted)).toBeLessThanOrEqual(2 * 6);
-});
-
-test("reports of another width or origin stay when the settings change", async () => {
-  await take([{ from: day(0), to: day(5), applications: 500 }]);
-  const daily = await stored();
-  expect(daysOf(daily).slice(0, 2)).toEqual([
-    [ALL_CHANNELS, 0, 1, 100, 1],
-    [ALL_CHANNELS, 1, 2, 100, 1],
-  ]);
-  const twoDays = timeGrid(START, 2 * DAY_MS);
-  await take([{ from: day(6), to: day(12), applications: 600 }], twoDays);
-  const shifted = timeGrid(START + DAY_MS, 2 * DAY_MS);
-  await take([{ from: day(13), to: day(19), applications: 600 }], shifted);
-  const all = (await stored()).filter(({ channel }) => channel === ALL_CHANNELS);
-  expect(daysOf(all).map(([, from, to]) => [from, to])).toEqual(
-    [
-      [
-        [0, 1],
-        [1, 2],
-        [2, 3],
-        [3, 4],
-      ],
-      [
-        [6, 8],
-        [8, 10],
-      ],
-      // The same panes serve every origin that they fit: what is kept of them is judged on the new windows too.
-      [
-        [5, 7],
-        [7, 9],
-        [9, 11],
-        [11, 13],
-        [13, 15],
-        [15, 17],
-      ],
-    ]
-      .flat()
-      .toSorted((a, b) => a[0]! - b[0]!),
-  );
-  expect(await eventsOf()).not.toContain("withdrawn");
-});
-
-test("counts for panes that begin elsewhere are kept, and neither judged nor let close a window", async () => {
-  await take([{ from: day(0), to: day(1), applications: 100 }]);
-  const elsewhere = timeGrid(START + 1_000, DAY_MS);
-  expect((await take([{ from: day(0), to: day(9), applications: 900 }], elsewhere, DAILY)).reports).toEqual([]);
-  const { rows } = await database.query(
-    "select cut, sum(applications)::int n from plumbline.drift_panes group by cut order by n",
-  );
-  expect(rows).toEqual([
-    { cut: "7200000+0", n: 100 },
-    { cut: "7200000+1000", n: 900 },
-  ]);
-  expect(daysOf((await take([{ from: day(1), to: day(2), applications: 100 }])).reports)).toEqual([
-    [ALL_CHANNELS, 0, 1, 100, 1],
-    ["web", 0, 1, 100, 1],
-  ]);
 });
 
 test("a channel that fell silent long before the others went on is judged all the same", async () => {
@@ -255,29 +108,6 @@ test("counts that are split for their size close no window before all of its cou
   for (const portion of portions) expect((await takeRows([portion])).late).toBe(0);
   const all = (await stored()).filter(({ channel }) => channel === ALL_CHANNELS);
   expect(daysOf(all)).toEqual(Array.from({ length: 59 }, (_, from) => [ALL_CHANNELS, from, from + 1, 160, 1]));
-});
-
-const OTHER_OBSERVER = "00000000-0000-4000-8000-000000000002";
-
-test("a scorer with another origin holds up nobody else's verdicts", async () => {
-  const right = rowOf([{ from: day(0), to: day(5), applications: 500 }], DAILY);
-  const wrong = rowOf([{ from: day(0), to: day(5), applications: 5 }], timeGrid(START + 1_000, DAY_MS), OTHER_OBSERVER);
-  await takeRows(mergeMessages([right, wrong]));
-  expect(daysOf(await stored()).filter(([channel]) => channel === ALL_CHANNELS)).toHaveLength(4);
-});
-
-test("a while of short windows takes nothing from the long ones that were before and are again", async () => {
-  await take([{ from: day(0), to: day(200), applications: 20_000 }]);
-  await take([{ from: day(200), to: day(201), applications: 200 }], timeGrid(START, DAY_MS / 24));
-  await take([{ from: day(201), to: day(202), applications: 100 }]);
-  const before = await stored();
-  await take([{ from: day(50), to: day(50) + 1, applications: 1 }]);
-  const after = await stored();
-  expect(after).toHaveLength(before.length);
-  expect(daysOf(after.filter(({ window }) => window.start === new Date(day(50)).toISOString()))).toEqual([
-    [ALL_CHANNELS, 50, 51, 101, 2],
-    ["web", 50, 51, 101, 2],
-  ]);
 });
 
 test("a channel that others have overtaken is corrected like any other", async () => {

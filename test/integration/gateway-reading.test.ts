@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ScoreEvent } from "../../src/contracts/score.ts";
 import { drained } from "../support/drain.ts";
 import { finishDrift } from "../support/drift-bed.ts";
-import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { outgoing } from "../support/load.ts";
 import { createMadeUp, sentOn } from "../support/made-up.ts";
@@ -19,13 +18,10 @@ const DECIDED = 240;
 let bed: TestBed;
 let end: () => Promise<void>;
 let gateway: TestGateway;
-let scorer: ReturnType<TestBed["startScorer"]>;
-let drift: ReturnType<TestBed["startDrift"]>;
 
 beforeAll(async () => {
   ({ bed, end } = await createSharedBed(DRIFT));
-  scorer = bed.startScorer();
-  drift = bed.startDrift();
+  const [scorer, drift] = [bed.startScorer(), bed.startDrift()];
   gateway = await startGateway(bed, { GATEWAY_RATE_LIMIT: "1000" });
   await Promise.all([scorer.ready(), drift.ready()]);
   const madeUp = createMadeUp(3);
@@ -193,32 +189,6 @@ test("dead letters: listed newest first, inspected by reviewers, requeued by adm
   );
 });
 
-test("two files are compared, and what is wrong with one is said with its line", async () => {
-  const madeUp = createMadeUp(8);
-  const lines = (events: readonly object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
-  const form = (reference: string, current: string, name = "a.jsonl") => {
-    const body = new FormData();
-    body.set("reference", new Blob([reference]), name);
-    body.set("current", new Blob([current]), "b.jsonl");
-    return { method: "POST", body };
-  };
-  const usual = lines(madeUp.usual(600, START, START + HOUR_MS));
-  const shifted = lines(madeUp.shifted(600, START, START + HOUR_MS));
-  const response = await gateway.ask("viewer", "/v1/drift/compare", form(usual, shifted));
-  expect(response.status).toBe(200);
-  const report = (await response.json()) as { features: { name: string; drifted: string }[] };
-  expect(report.features.find(({ name }) => name === "term_months")!.drifted).toBe("critical");
-
-  const broken = await gateway.ask("viewer", "/v1/drift/compare", form(usual, `${shifted}{"oops`));
-  expect(broken.status).toBe(422);
-  expect(((await broken.json()) as { detail: string }).detail).toMatch(/^current\.jsonl:601: /);
-  const wrongName = await gateway.ask("viewer", "/v1/drift/compare", form(usual, shifted, "a.exe"));
-  expect(await wrongName.json()).toMatchObject({ status: 400, errors: [{ field: "reference" }] });
-  const missing = await gateway.ask("viewer", "/v1/drift/compare", { method: "POST", body: new FormData() });
-  expect(missing.status).toBe(400);
-  expect((await gateway.post("viewer", "/v1/drift/compare", {})).status).toBe(415);
-});
-
 test("who asks wrongly is told which field, and who may not, which role", async () => {
   const cases: [string, string][] = [
     ["/v1/scores?limit=0", "limit"],
@@ -247,53 +217,4 @@ test("who asks wrongly is told which field, and who may not, which role", async 
   for (const path of paths) expect((await fetch(gateway.url + path)).status).toBe(401);
   expect((await gateway.ask("viewer", "/v1/audit")).status).toBe(403);
   expect(await json("/v1/me")).toMatchObject({ name: "a viewer", role: "viewer" });
-});
-
-type Status = {
-  health: {
-    nats: boolean;
-    postgres: boolean;
-    roles: { role: string; instances: number; ready: boolean; stale: boolean }[];
-  };
-  pending: { applications: number };
-  live: { last_minute: { scored: number; end_to_end_ms: { p50: number } }; series: { scored: number }[] };
-  dead_letters: number;
-  models: { name: string; reference_decisions: { approve: number } }[];
-  drift: { severity: string; stale: boolean };
-};
-
-test("the status shows what is scored now, and a role that is gone as stale within its two periods", async () => {
-  await publishAll(bed.js, sentOn("web", createMadeUp(12).usual(50, START, START + HOUR_MS)));
-  const status = await eventually(
-    "the status shows the decisions of this minute",
-    async () => {
-      const shown = await json<Status>("/v1/status");
-      return shown.live.last_minute.scored >= 50 && shown.live.series.some(({ scored }) => scored > 0) && shown;
-    },
-    { withinMs: 10_000 },
-  );
-  expect(status).toMatchObject({
-    health: { nats: true, postgres: true },
-    dead_letters: expect.any(Number),
-    models: [{ name: "lendingclub", reference_decisions: { approve: expect.any(Number) } }],
-    drift: { stale: false },
-  });
-  expect(status.live.last_minute.end_to_end_ms.p50).toBeGreaterThan(0);
-  const rolesOf = ({ health }: Status) =>
-    health.roles.map(({ role, instances, ready, stale }) => [role, instances, ready, stale]);
-  expect(rolesOf(status)).toEqual([
-    ["drift", 1, true, false],
-    ["gateway", 1, true, false],
-    ["scorer", 1, true, false],
-  ]);
-
-  drift.signal("SIGKILL");
-  await drift.ended;
-  const killedAt = Date.now();
-  await eventually("the page is told that drift is stale", async () => (await json<Status>("/v1/status")).drift.stale, {
-    withinMs: 10_000,
-  });
-  // Two periods of its heartbeat, and one for what is on its way.
-  expect(Date.now() - killedAt).toBeLessThan(7_000);
-  expect(rolesOf(await json("/v1/status"))[0]).toEqual(["drift", 0, false, true]);
 });
